@@ -1,0 +1,106 @@
+package sip
+
+import "strings"
+
+// Refusal says why an element must not act upon a message, and how it answers a request of that kind. A response that
+// is refused is dropped.
+type Refusal struct {
+	Code   int    // SIP status for a request
+	Reason string // what is wrong, safe to show to the sender
+}
+
+func (r *Refusal) Error() string { return r.Reason }
+
+func bad(reason string) *Refusal { return &Refusal{Code: 400, Reason: reason} }
+
+// once are the fields that a message has at most one of; their repetition changes what the message means
+// (RFC 4475 section 3.3.8).
+var once = [...]string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type"}
+
+// required are the fields that every message has (RFC 3261 section 8.1.1).
+var required = [...]string{"Via", "From", "To", "Call-ID", "CSeq"}
+
+// Check says whether an element may act upon m, nil meaning yes. It checks what every element relies on: the start
+// line, the fields that identify transaction and dialog, Contact, and lengths. Max-Forwards may be missing: RFC 2543
+// elements leave it out.
+func Check(m *Message) *Refusal {
+	if r := checkStart(m); r != nil {
+		return r
+	}
+	for _, name := range required {
+		if !m.Has(name) {
+			return bad("Missing " + name)
+		}
+	}
+	for _, name := range once {
+		if i := m.find(name, 0); i >= 0 && m.find(name, i+1) >= 0 {
+			return bad("More than one " + name)
+		}
+	}
+	if _, _, err := m.ContentLength(); err != nil {
+		return bad("Malformed Content-Length")
+	}
+	_, method, err := m.CSeq()
+	if err != nil {
+		return bad("Malformed CSeq")
+	}
+	if m.IsRequest() && method != m.method {
+		return bad("CSeq method does not match the request")
+	}
+	return checkAddresses(m)
+}
+
+func checkStart(m *Message) *Refusal {
+	version := m.version()
+	if m.status != 0 {
+		if version != "SIP/2.0" || m.status > 699 {
+			return bad("Malformed status line")
+		}
+		return nil
+	}
+	if len(m.uri) > 0 && (m.uri[0] == '<' || strings.ContainsAny(m.uri, " \t")) || version != strings.TrimSpace(version) ||
+		len(trimEOL(m.start)) != len(m.method)+len(m.uri)+len(version)+2 {
+		return bad("Malformed request line")
+	}
+	if version != "SIP/2.0" {
+		return &Refusal{Code: 505, Reason: "SIP version not supported"}
+	}
+	u, err := ParseURI(m.uri)
+	switch {
+	case err != nil:
+		return bad("Malformed Request-URI")
+	case u.Scheme != "sip" && u.Scheme != "sips" && u.Scheme != "tel":
+		return &Refusal{Code: 416, Reason: "Unsupported URI scheme"}
+	case u.Headers != "":
+		return bad("Header fields in Request-URI") // RFC 3261 section 19.1.5
+	}
+	return nil
+}
+
+func checkAddresses(m *Message) *Refusal {
+	if _, err := m.From(); err != nil {
+		return bad("Malformed From")
+	}
+	if _, err := m.To(); err != nil {
+		return bad("Malformed To")
+	}
+	for i := m.find("Via", 0); i >= 0; i = m.find("Via", i+1) {
+		for rest := m.fields[i].value(); rest != ""; {
+			var item string
+			item, rest = cutItem(rest, ',')
+			if _, err := ParseVia(item); err != nil {
+				return bad("Malformed Via")
+			}
+		}
+	}
+	for i := m.find("Contact", 0); i >= 0; i = m.find("Contact", i+1) {
+		for rest := m.fields[i].value(); rest != ""; {
+			var item string
+			item, rest = cutItem(rest, ',')
+			if _, err := ParseAddr(item); err != nil {
+				return bad("Malformed Contact")
+			}
+		}
+	}
+	return nil
+}
