@@ -1,0 +1,47 @@
+package metric
+
+// Source is a party that can measure a stream. Of several values of one metric
+// the stream's row takes the one whose source knows it best. The numbers are
+// stored.
+type Source uint8
+
+// The sources.
+const (
+	_ Source = iota
+	// ReceivingEnd is the endpoint that received the stream.
+	ReceivingEnd
+	// SendingEnd is the endpoint that sent it.
+	SendingEnd
+	// Relay is this server's media relay, from the packets.
+	Relay
+	// RTCP is what the receiver told the relay in RTCP.
+	RTCP
+	// Sources is one more than the highest source.
+	Sources
+)
+
+// String is the name that the API uses.
+func (s Source) String() string {
+	switch s {
+	case ReceivingEnd:
+		return "receiver"
+	case SendingEnd:
+		return "sender"
+	case Relay:
+		return "relay"
+	case RTCP:
+		return "rtcp"
+	default:
+		return "unknown"
+	}
+}
+
+// Precedence lists the sources in the order in which their values of a metric
+// count: the end that knows it first-hand, then who saw the packets, then who
+// was told.
+func (id ID) Precedence() [4]Source {
+	if defs[id].Known == Sender {
+		return [4]Source{SendingEnd, RTCP, Relay, ReceivingEnd}
+	}
+	return [4]Source{ReceivingEnd, RTCP, Relay, SendingEnd}
+}
