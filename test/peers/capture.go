@@ -1,0 +1,75 @@
+package peers
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Capture records the namespace's network traffic.
+type Capture struct {
+	File string // pcapng
+
+	t       testing.TB
+	process *process
+}
+
+// StartCapture starts to record every packet of the namespace.
+func StartCapture(t testing.TB) *Capture {
+	t.Helper()
+	NeedNamespace(t)
+	program(t, "tshark", "tshark")
+	path := program(t, "dumpcap", "wireshark-common")
+	c := &Capture{File: filepath.Join(t.TempDir(), "capture.pcapng"), t: t}
+	lines := newTimeline[string]()
+	c.process = startProcess(t, launch{name: "dumpcap", path: path, args: []string{"-i", "any", "-w", c.File}, line: lines.add, stop: c.interrupt})
+	go func() {
+		<-c.process.done
+		lines.close(c.process.ended())
+	}()
+	lines.Wait(t, 10*time.Second, "start of the capture", func(line string) bool { return strings.HasPrefix(line, "File:") })
+	return c
+}
+
+func (c *Capture) interrupt() { _ = c.process.cmd.Process.Signal(syscall.SIGINT) }
+
+// Fields stops the capture and returns, for each packet that the filter accepts, the values of the named fields
+// separated by tabs. decodeAs is tshark's own form: "tcp.port==40611,sip".
+func (c *Capture) Fields(filter string, decodeAs []string, fields ...string) []string {
+	c.t.Helper()
+	c.process.stop(c.interrupt)
+	args := []string{"-n", "-r", c.File, "-Y", filter, "-T", "fields"}
+	for _, d := range decodeAs {
+		args = append(args, "-d", d)
+	}
+	for _, f := range fields {
+		args = append(args, "-e", f)
+	}
+	var complaint strings.Builder
+	cmd := exec.Command("tshark", args...)
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		c.t.Fatalf("tshark: %v\n%s", err, complaint.String())
+	}
+	text := strings.TrimSuffix(string(out), "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+// CheckWellFormed stops the capture and fails the test for each packet that tshark calls malformed. It also fails
+// when no packet of the named protocol (sip, rtp, stun ...) was seen, since then nothing was checked.
+func (c *Capture) CheckWellFormed(protocol string, decodeAs ...string) {
+	c.t.Helper()
+	if len(c.Fields(protocol, decodeAs, "frame.number")) == 0 {
+		c.t.Errorf("the capture has no %s packet", protocol)
+	}
+	for _, packet := range c.Fields("_ws.malformed", decodeAs, "frame.number", "_ws.col.Protocol", "_ws.col.Info") {
+		c.t.Errorf("malformed packet: %s", packet)
+	}
+}
