@@ -32,27 +32,6 @@ func (e ChangeTopic) Valid() bool {
 	}
 }
 
-// Defines values for Class.
-const (
-	ClassGood         Class = "good"
-	ClassPoor         Class = "poor"
-	ClassUnclassified Class = "unclassified"
-)
-
-// Valid indicates whether the value is a known member of the Class enum.
-func (e Class) Valid() bool {
-	switch e {
-	case ClassGood:
-		return true
-	case ClassPoor:
-		return true
-	case ClassUnclassified:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for Dialect.
 const (
 	DialectLync     Dialect = "lync"
@@ -65,24 +44,6 @@ func (e Dialect) Valid() bool {
 	case DialectLync:
 		return true
 	case DialectStandard:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for Grain.
-const (
-	GrainDay  Grain = "day"
-	GrainHour Grain = "hour"
-)
-
-// Valid indicates whether the value is a known member of the Grain enum.
-func (e Grain) Valid() bool {
-	switch e {
-	case GrainDay:
-		return true
-	case GrainHour:
 		return true
 	default:
 		return false
@@ -109,16 +70,16 @@ func (e LegRole) Valid() bool {
 
 // Defines values for Role.
 const (
-	Administrator Role = "administrator"
-	User          Role = "user"
+	RoleAdministrator Role = "administrator"
+	RoleUser          Role = "user"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
-	case Administrator:
+	case RoleAdministrator:
 		return true
-	case User:
+	case RoleUser:
 		return true
 	default:
 		return false
@@ -148,16 +109,16 @@ func (e Status) Valid() bool {
 
 // Defines values for StreamDirection.
 const (
-	FromClient StreamDirection = "fromClient"
-	ToClient   StreamDirection = "toClient"
+	FromEndpoint StreamDirection = "from-endpoint"
+	ToEndpoint   StreamDirection = "to-endpoint"
 )
 
 // Valid indicates whether the value is a known member of the StreamDirection enum.
 func (e StreamDirection) Valid() bool {
 	switch e {
-	case FromClient:
+	case FromEndpoint:
 		return true
-	case ToClient:
+	case ToEndpoint:
 		return true
 	default:
 		return false
@@ -166,10 +127,10 @@ func (e StreamDirection) Valid() bool {
 
 // Defines values for TimelineEventKind.
 const (
-	KindFailure    TimelineEventKind = "failure"
-	KindMedia      TimelineEventKind = "media"
-	KindQuality    TimelineEventKind = "quality"
-	KindSignalling TimelineEventKind = "signalling"
+	KindFailure     TimelineEventKind = "failure"
+	KindMedia       TimelineEventKind = "media"
+	KindSignalling  TimelineEventKind = "signalling"
+	KindTranslation TimelineEventKind = "translation"
 )
 
 // Valid indicates whether the value is a known member of the TimelineEventKind enum.
@@ -179,9 +140,9 @@ func (e TimelineEventKind) Valid() bool {
 		return true
 	case KindMedia:
 		return true
-	case KindQuality:
-		return true
 	case KindSignalling:
+		return true
+	case KindTranslation:
 		return true
 	default:
 		return false
@@ -209,55 +170,76 @@ func (e TranslationAction) Valid() bool {
 	}
 }
 
+// Defines values for Verdict.
+const (
+	VerdictGood         Verdict = "good"
+	VerdictPoor         Verdict = "poor"
+	VerdictUnclassified Verdict = "unclassified"
+)
+
+// Valid indicates whether the value is a known member of the Verdict enum.
+func (e Verdict) Valid() bool {
+	switch e {
+	case VerdictGood:
+		return true
+	case VerdictPoor:
+		return true
+	case VerdictUnclassified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Call defines model for Call.
 type Call struct {
-	Callee          Party    `json:"callee"`
-	Caller          Party    `json:"caller"`
-	Class           Class    `json:"class"`
-	Codecs          []string `json:"codecs"`
-	DurationSeconds float64  `json:"durationSeconds"`
-	ID              string   `json:"id"`
+	Callee Party  `json:"callee"`
+	Caller Party  `json:"caller"`
+	ID     string `json:"id"`
 
-	// JitterMs Worst stream's
-	JitterMs *float64 `json:"jitterMs"`
-
-	// Live Whether the call is still going on
-	Live bool `json:"live"`
-
-	// LossPercent Worst stream's
-	LossPercent *float64 `json:"lossPercent"`
-
-	// Media audio, video, application-sharing
-	Media []string `json:"media"`
-
-	// Mos Worst stream's
-	Mos *float64 `json:"mos"`
-
-	// Outcome How the call ended, such as completed, cancelled, rejected
+	// Outcome answered, busy, rejected, no-answer, cancelled, failed or unknown
 	Outcome string `json:"outcome"`
 
-	// RttMs Worst stream's
-	RttMs *float64  `json:"rttMs"`
-	Start time.Time `json:"start"`
+	// ReportedBy Who supplied measurements: relay, caller, callee
+	ReportedBy []string `json:"reportedBy"`
+
+	// Seconds From answer to end; 0 for a call never answered
+	Seconds float64   `json:"seconds"`
+	SIPCode *int      `json:"sipCode"`
+	Started time.Time `json:"started"`
+
+	// Streams Streams by verdict. A stream is one direction of one medium on one leg.
+	Streams Counts  `json:"streams"`
+	Verdict Verdict `json:"verdict"`
+
+	// WorstMos Lowest mean opinion score of its audio streams, 1 to 5
+	WorstMos *float64 `json:"worstMos"`
 }
 
 // CallDetails defines model for CallDetails.
 type CallDetails struct {
-	Call Call `json:"call"`
+	Answered   *time.Time `json:"answered"`
+	Call       Call       `json:"call"`
+	Classifier string     `json:"classifier"`
+	Ended      *time.Time `json:"ended"`
 
-	// CallIds SIP Call-IDs of the legs
-	CallIds    []string `json:"callIds"`
-	Classifier string   `json:"classifier"`
+	// HungUpBy caller, callee or server; empty when unknown
+	HungUpBy string `json:"hungUpBy"`
 
 	// Legs Caller's leg first
-	Legs         []Leg           `json:"legs"`
+	Legs    []Leg    `json:"legs"`
+	Ratings []Rating `json:"ratings"`
+
+	// Reason Why the call ended or failed; empty when nothing was said
+	Reason       string          `json:"reason"`
 	Timeline     []TimelineEvent `json:"timeline"`
 	Translations []Translation   `json:"translations"`
 }
 
 // CallPage defines model for CallPage.
 type CallPage struct {
-	Calls []Call `json:"calls"`
+	Calls      []Call `json:"calls"`
+	Classifier string `json:"classifier"`
 
 	// Next Cursor of the next page; null at the end
 	Next *string `json:"next"`
@@ -280,9 +262,6 @@ type Check struct {
 	Status Status `json:"status"`
 }
 
-// Class defines model for Class.
-type Class string
-
 // Collector One source of quality reports.
 type Collector struct {
 	Accepted    int64      `json:"accepted"`
@@ -293,7 +272,7 @@ type Collector struct {
 	Rejected    int64      `json:"rejected"`
 }
 
-// Counts Streams or calls by class. Poor per cent is poor / (poor + good); unclassified is outside the ratio.
+// Counts Streams by verdict. A stream is one direction of one medium on one leg.
 type Counts struct {
 	Good         int64 `json:"good"`
 	Poor         int64 `json:"poor"`
@@ -323,8 +302,28 @@ type Endpoint struct {
 	Transport string `json:"transport"`
 }
 
-// Grain defines model for Grain.
-type Grain string
+// Freshness How much of what has happened is already in the answers.
+type Freshness struct {
+	AsOf time.Time `json:"asOf"`
+
+	// LagSeconds Age of the oldest pending report
+	LagSeconds float64 `json:"lagSeconds"`
+
+	// LastCall Start of the newest call; null while there is none
+	LastCall *time.Time `json:"lastCall"`
+
+	// LastRow When the newest row was archived; null while the archive is empty
+	LastRow *time.Time `json:"lastRow"`
+
+	// Pending Reports accepted but not archived yet
+	Pending int64 `json:"pending"`
+
+	// Quarantined Streams whose clock was wrong and that have no server time
+	Quarantined int64 `json:"quarantined"`
+
+	// Repaired Streams whose clock was wrong and that carry the server's time
+	Repaired int64 `json:"repaired"`
+}
 
 // Health defines model for Health.
 type Health struct {
@@ -344,32 +343,22 @@ type Health struct {
 	Version    string      `json:"version"`
 }
 
-// Interval defines model for Interval.
-type Interval struct {
-	// Calls Streams or calls by class. Poor per cent is poor / (poor + good); unclassified is outside the ratio.
-	Calls Counts    `json:"calls"`
+// Hour defines model for Hour.
+type Hour struct {
+	Calls int64     `json:"calls"`
 	Start time.Time `json:"start"`
 
-	// Streams Streams or calls by class. Poor per cent is poor / (poor + good); unclassified is outside the ratio.
+	// Streams Streams by verdict. A stream is one direction of one medium on one leg.
 	Streams Counts `json:"streams"`
 }
 
 // Leg defines model for Leg.
 type Leg struct {
-	// Address Media address of the client; null unless the reader is an administrator
-	Address *string `json:"address"`
-	Party   Party   `json:"party"`
-
-	// Path How media reaches the client: direct, relay or server
-	Path string  `json:"path"`
-	Role LegRole `json:"role"`
-
-	// Security SDES, DTLS or none
-	Security string   `json:"security"`
-	Streams  []Stream `json:"streams"`
-
-	// Transport UDP or TCP
-	Transport string `json:"transport"`
+	// CallID SIP Call-ID of the leg
+	CallID  string   `json:"callId"`
+	Party   Party    `json:"party"`
+	Role    LegRole  `json:"role"`
+	Streams []Stream `json:"streams"`
 }
 
 // LegRole defines model for Leg.Role.
@@ -387,44 +376,61 @@ type Listener struct {
 	Status      Status `json:"status"`
 }
 
-// LossRuns defines model for LossRuns.
-type LossRuns struct {
+// LossRun defines model for LossRun.
+type LossRun struct {
 	Count int64 `json:"count"`
 
-	// From Shortest run counted here in packets
-	From int `json:"from"`
+	// OrMore Whether longer runs are counted here too
+	OrMore bool `json:"orMore"`
 
-	// To Longest run counted here; null without a limit
-	To *int `json:"to"`
+	// Packets Length of the run
+	Packets int `json:"packets"`
+}
+
+// Metric defines model for Metric.
+type Metric struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+
+	// Unit ms, %, bit/s, dB, fps, count, MOS, R or empty
+	Unit string `json:"unit"`
+
+	// Used Index of the source that the verdict took
+	Used int `json:"used"`
+
+	// Values One for every source
+	Values []*float64 `json:"values"`
 }
 
 // Overview defines model for Overview.
 type Overview struct {
-	// AsOf When this answer was computed
-	AsOf time.Time `json:"asOf"`
+	// Classifier Name of the rules that made the verdicts
+	Classifier string `json:"classifier"`
 
-	// Classifier Name of the rules that made the classes
-	Classifier string    `json:"classifier"`
-	From       time.Time `json:"from"`
-	Grain      Grain     `json:"grain"`
+	// Freshness How much of what has happened is already in the answers.
+	Freshness Freshness `json:"freshness"`
+	From      time.Time `json:"from"`
 
-	// Intervals Every interval of the range in order, also the empty ones
-	Intervals []Interval `json:"intervals"`
+	// Hours Every hour of the range in order, the empty ones too
+	Hours []Hour `json:"hours"`
 
-	// Newest End of the newest call in the archive; null when it is empty
-	Newest   *time.Time `json:"newest"`
-	Previous Totals     `json:"previous"`
-	To       time.Time  `json:"to"`
-	Totals   Totals     `json:"totals"`
+	// Previous Of the range of equal length just before
+	Previous Totals    `json:"previous"`
+	To       time.Time `json:"to"`
+	Totals   Totals    `json:"totals"`
 }
 
 // Party defines model for Party.
 type Party struct {
-	// Client The client's name and version as it tells them
-	Client      string   `json:"client"`
-	Dialect     *Dialect `json:"dialect"`
-	DisplayName string   `json:"displayName"`
-	User        string   `json:"user"`
+	// Address user@domain
+	Address string   `json:"address"`
+	Dialect *Dialect `json:"dialect"`
+
+	// DisplayName Empty when the directory has none
+	DisplayName string `json:"displayName"`
+
+	// UserAgent The client as it names itself; empty when unknown
+	UserAgent string `json:"userAgent"`
 }
 
 // People defines model for People.
@@ -477,6 +483,15 @@ type Queue struct {
 	Status     Status  `json:"status"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	// Stars 1 (bad) to 5 (excellent)
+	Stars  int      `json:"stars"`
+	Text   string   `json:"text"`
+	Tokens []string `json:"tokens"`
+	User   string   `json:"user"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -495,6 +510,20 @@ type Session struct {
 	Version string `json:"version"`
 }
 
+// Source defines model for Source.
+type Source struct {
+	// By relay, rtcp (the other end told the relay), receiver or sender
+	By string `json:"by"`
+
+	// Format rtp, rtcp, ms-qoe, rfc6035 or x-rtp-stat
+	Format string `json:"format"`
+
+	// Intervals In-call reports beside the final one
+	Intervals int       `json:"intervals"`
+	Received  time.Time `json:"received"`
+	Reporter  string    `json:"reporter"`
+}
+
 // Status defines model for Status.
 type Status string
 
@@ -505,44 +534,39 @@ type Storage struct {
 	Name      string `json:"name"`
 }
 
-// Stream One direction of one medium on one leg, as one source measured it.
+// Stream One direction of one medium on one leg, with what every source measured of it side by side.
 type Stream struct {
-	// BurstDensityPercent RFC 3611 section 4.7.2
-	BurstDensityPercent *float64        `json:"burstDensityPercent"`
-	BurstDurationMs     *float64        `json:"burstDurationMs"`
-	Class               Class           `json:"class"`
-	Codec               string          `json:"codec"`
-	Direction           StreamDirection `json:"direction"`
-	GapDensityPercent   *float64        `json:"gapDensityPercent"`
-	GapDurationMs       *float64        `json:"gapDurationMs"`
-	JitterMaxMs         *float64        `json:"jitterMaxMs"`
+	// Clock ok, repaired or quarantined
+	Clock     string          `json:"clock"`
+	Codec     string          `json:"codec"`
+	Direction StreamDirection `json:"direction"`
+	ID        string          `json:"id"`
 
-	// JitterMs Interarrival jitter, RFC 3550 section 6.4.1
-	JitterMs    *float64 `json:"jitterMs"`
-	LossPercent *float64 `json:"lossPercent"`
+	// Label The media line, such as main-audio
+	Label string `json:"label"`
 
-	// LossRuns How often so many packets were lost in a row, short runs first
-	LossRuns []LossRuns `json:"lossRuns"`
-	Media    string     `json:"media"`
+	// LossRuns How often so many packets were lost in a row, short runs first; empty when nobody counted
+	LossRuns []LossRun `json:"lossRuns"`
 
-	// Mos Listening MOS by the E-model, ITU-T G.107
-	Mos         *float64 `json:"mos"`
-	Packets     *int64   `json:"packets"`
-	PacketsLost *int64   `json:"packetsLost"`
-	RFactor     *float64 `json:"rFactor"`
+	// Media audio, video, vbss, appshare or data
+	Media   string   `json:"media"`
+	Metrics []Metric `json:"metrics"`
 
-	// Reasons Why the class is poor or unclassified
-	Reasons  []string `json:"reasons"`
-	RttMaxMs *float64 `json:"rttMaxMs"`
+	// Notes Values that were out of range and left out
+	Notes   []string `json:"notes"`
+	Seconds float64  `json:"seconds"`
 
-	// RttMs Round trip from RTCP
-	RttMs *float64 `json:"rttMs"`
+	// Security Such as SDES or DTLS; empty when unknown
+	Security string    `json:"security"`
+	Sources  []Source  `json:"sources"`
+	Started  time.Time `json:"started"`
 
-	// SampleRate Hz
-	SampleRate *int `json:"sampleRate"`
+	// Transport UDP or TCP; empty when unknown
+	Transport string  `json:"transport"`
+	Verdict   Verdict `json:"verdict"`
 
-	// Source Who measured: relay, MS-QoE report or RFC 6035 report
-	Source string `json:"source"`
+	// Why Which metric crossed which limit or which ones were missing
+	Why []string `json:"why"`
 }
 
 // StreamDirection defines model for Stream.Direction.
@@ -552,14 +576,9 @@ type StreamDirection string
 type TimelineEvent struct {
 	At     time.Time         `json:"at"`
 	Detail string            `json:"detail"`
-	From   string            `json:"from"`
 	Kind   TimelineEventKind `json:"kind"`
 
-	// OffsetMs Since the call's start
-	OffsetMs int64  `json:"offsetMs"`
-	To       string `json:"to"`
-
-	// What Method or status line, such as INVITE or 180 Ringing
+	// What What happened in a few words
 	What string `json:"what"`
 }
 
@@ -568,13 +587,9 @@ type TimelineEventKind string
 
 // Totals defines model for Totals.
 type Totals struct {
-	// Calls Streams or calls by class. Poor per cent is poor / (poor + good); unclassified is outside the ratio.
-	Calls Counts `json:"calls"`
+	Calls int64 `json:"calls"`
 
-	// Mos Mean opinion score averaged over the streams
-	Mos *float64 `json:"mos"`
-
-	// PoorPercent Of the streams; null without a classified one
+	// PoorPercent poor / (poor + good) * 100 of the streams; null when none was classified
 	PoorPercent *float64 `json:"poorPercent"`
 
 	// PoorPercentHigh Upper end of the Wilson 95 % interval
@@ -583,7 +598,7 @@ type Totals struct {
 	// PoorPercentLow Lower end of the Wilson 95 % interval
 	PoorPercentLow *float64 `json:"poorPercentLow"`
 
-	// Streams Streams or calls by class. Poor per cent is poor / (poor + good); unclassified is outside the ratio.
+	// Streams Streams by verdict. A stream is one direction of one medium on one leg.
 	Streams Counts `json:"streams"`
 }
 
@@ -594,7 +609,7 @@ type Translation struct {
 	At     time.Time         `json:"at"`
 	Before string            `json:"before"`
 
-	// Leg Direction of the translation, such as caller to callee
+	// Leg The leg that it was sent to: caller or callee
 	Leg    string `json:"leg"`
 	Reason string `json:"reason"`
 
@@ -604,6 +619,9 @@ type Translation struct {
 
 // TranslationAction defines model for Translation.Action.
 type TranslationAction string
+
+// Verdict defines model for Verdict.
+type Verdict string
 
 // From defines model for From.
 type From = time.Time
@@ -625,12 +643,9 @@ type ListCallsParams struct {
 	// To End of the time range (exclusive), RFC 3339; now when absent.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 
-	// User Part of an address or name of either party, without regard to case.
-	User  *string `form:"user,omitempty" json:"user,omitempty"`
-	Class *Class  `form:"class,omitempty" json:"class,omitempty"`
-
-	// Dialect Calls that a client of this dialect took part in.
-	Dialect *Dialect `form:"dialect,omitempty" json:"dialect,omitempty"`
+	// User Part of either party's address, without regard to case.
+	User    *string  `form:"user,omitempty" json:"user,omitempty"`
+	Verdict *Verdict `form:"verdict,omitempty" json:"verdict,omitempty"`
 	Limit   *int     `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The next value of the page before.
@@ -644,9 +659,6 @@ type GetOverviewParams struct {
 
 	// To End of the time range (exclusive), RFC 3339; now when absent.
 	To *To `form:"to,omitempty" json:"to,omitempty"`
-
-	// Grain Length of an interval; without it the server picks hours up to eight days and days beyond.
-	Grain *Grain `form:"grain,omitempty" json:"grain,omitempty"`
 }
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
@@ -664,7 +676,7 @@ type Server interface {
 	ListCalls(w http.ResponseWriter, r *http.Request, params ListCallsParams)
 	// GetCall is GET /quality/calls/{id}: One call with both legs' measurements, what was translated, and its timeline.
 	GetCall(w http.ResponseWriter, r *http.Request, id string)
-	// GetOverview is GET /quality/overview: Calls and streams per interval, classified, with totals and freshness.
+	// GetOverview is GET /quality/overview: Calls and classified streams per hour, with totals and freshness.
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
 	// SignOut is DELETE /session: Ends the session.
 	SignOut(w http.ResponseWriter, r *http.Request)
@@ -689,8 +701,7 @@ func (p *ListCallsParams) bind(r *http.Request) error {
 		optional(q, "from", &p.From),
 		optional(q, "to", &p.To),
 		optional(q, "user", &p.User),
-		optional(q, "class", &p.Class),
-		optional(q, "dialect", &p.Dialect),
+		optional(q, "verdict", &p.Verdict),
 		optional(q, "limit", &p.Limit),
 		optional(q, "cursor", &p.Cursor),
 	)
@@ -702,7 +713,6 @@ func (p *GetOverviewParams) bind(r *http.Request) error {
 	return errors.Join(
 		optional(q, "from", &p.From),
 		optional(q, "to", &p.To),
-		optional(q, "grain", &p.Grain),
 	)
 }
 

@@ -1,0 +1,81 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"parley/internal/portal/api"
+	"parley/internal/quality/report"
+)
+
+// GetCall implements api.Server.
+func (p *Portal) GetCall(w http.ResponseWriter, r *http.Request, id string) {
+	call, err := p.deps.Quality.Call(r.Context(), id)
+	if err != nil {
+		p.fail(w, r, "the call", err)
+		return
+	}
+	if account := sessionOf(r).account; !account.Administrator && !tookPart(account, call.CallSummary) {
+		// The same answer as for an unknown id: whether somebody else's call exists is not told either.
+		p.fail(w, r, "the call", fmt.Errorf("call of others: %w", report.ErrNoCall))
+		return
+	}
+	names := p.names(r.Context())
+	record := p.recordOf(r.Context(), id)
+	out := api.CallDetails{
+		Call: callOf(call.CallSummary, names), Classifier: call.Classifier,
+		Answered: timeOrNil(call.Answered), Ended: timeOrNil(call.Ended), Reason: call.Reason, HungUpBy: call.HungUpBy,
+		Legs: make([]api.Leg, len(call.Legs)), Ratings: make([]api.Rating, len(call.Ratings)),
+		Translations: list(record.Translations), Timeline: list(record.Timeline),
+	}
+	for i, leg := range call.Legs {
+		out.Legs[i] = legOf(leg, names, record.LossRuns[leg.Role])
+	}
+	for i, rating := range call.Ratings {
+		out.Ratings[i] = api.Rating{User: rating.User, Stars: rating.Stars, Text: rating.Text, Tokens: list(rating.Tokens)}
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// recordOf is what the server noted of the call. Measurements are shown without it too, so a failure is logged only.
+func (p *Portal) recordOf(ctx context.Context, id string) Record {
+	if p.deps.Record == nil {
+		return Record{}
+	}
+	record, _, err := p.deps.Record.CallRecord(ctx, id)
+	if err != nil {
+		p.log.Error("portal cannot read a call's record", slog.String("call", id), slog.Any("error", err))
+		return Record{}
+	}
+	return record
+}
+
+// legOf puts the runs of lost packets to the leg's first audio stream from its endpoint: that is the one they were counted on.
+func legOf(leg report.Leg, names func(string) string, runs []api.LossRun) api.Leg {
+	out := api.Leg{Role: api.LegRole(leg.Role), CallID: leg.CallID, Party: partyOf(leg.Party, names), Streams: make([]api.Stream, len(leg.Streams))}
+	for i, s := range leg.Streams {
+		out.Streams[i] = streamOf(s)
+		if s.Media == "audio" && s.Direction == string(api.FromEndpoint) && runs != nil {
+			out.Streams[i].LossRuns, runs = runs, nil
+		}
+	}
+	return out
+}
+
+func streamOf(s report.Stream) api.Stream {
+	out := api.Stream{
+		ID: s.ID, Label: s.Label, Media: s.Media, Direction: api.StreamDirection(s.Direction), Codec: s.Codec,
+		Started: s.Started.UTC(), Seconds: s.Seconds, Transport: s.Transport, Security: s.Security,
+		Verdict: api.Verdict(s.Verdict), Why: list(s.Why), Clock: s.Clock, Notes: list(s.Notes),
+		Sources: make([]api.Source, len(s.Sources)), Metrics: make([]api.Metric, len(s.Metrics)), LossRuns: []api.LossRun{},
+	}
+	for i, src := range s.Sources {
+		out.Sources[i] = api.Source{By: src.By, Format: src.Format, Reporter: src.Reporter, Received: src.Received.UTC(), Intervals: src.Intervals}
+	}
+	for i, m := range s.Metrics {
+		out.Metrics[i] = api.Metric{Name: m.Name, Title: m.Title, Unit: m.Unit, Values: list(m.Values), Used: m.Used}
+	}
+	return out
+}
