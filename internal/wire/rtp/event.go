@@ -1,0 +1,28 @@
+package rtp
+
+import "encoding/binary"
+
+// Event is the payload of a telephone-event packet (RFC 4733 section 2.3). All packets of one event share its timestamp.
+type Event struct {
+	Code     uint8 // 0-9, 10 star, 11 hash, 12-15 A-D, 16 flash
+	End      bool
+	Volume   uint8  // -dBm0
+	Duration uint16 // timestamp units
+}
+
+// ParseEvent reads the first event of a payload.
+func ParseEvent(b []byte) (Event, bool) {
+	if len(b) < 4 {
+		return Event{}, false
+	}
+	return Event{Code: b[0], End: b[1]&0x80 != 0, Volume: b[1] & 0x3F, Duration: binary.BigEndian.Uint16(b[2:])}, true
+}
+
+// Append writes the event's payload.
+func (e Event) Append(dst []byte) []byte {
+	v := e.Volume & 0x3F
+	if e.End {
+		v |= 0x80
+	}
+	return binary.BigEndian.AppendUint16(append(dst, e.Code, v), e.Duration)
+}
