@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 )
 
@@ -50,11 +49,8 @@ func clientsDir() (string, bool) {
 	return "", false
 }
 
-var buildingDriver sync.Mutex
 
 func buildDriver(source string) (string, error) {
-	buildingDriver.Lock()
-	defer buildingDriver.Unlock()
 	code, err := os.ReadFile(filepath.Join(source, "purple-driver.c"))
 	if err != nil {
 		return "", fmt.Errorf("build the Lync-dialect client: %w", err)
