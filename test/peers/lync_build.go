@@ -49,7 +49,6 @@ func clientsDir() (string, bool) {
 	return "", false
 }
 
-
 func buildDriver(source string) (string, error) {
 	code, err := os.ReadFile(filepath.Join(source, "purple-driver.c"))
 	if err != nil {

@@ -83,14 +83,28 @@ func (r *htmlReader) flow(s string) {
 			end = len(word)
 		}
 		if end > 0 {
-			// The space belongs to the run before, and to none at the start and the end of a line.
-			if r.space && r.builder.words.Len() > 0 {
-				r.builder.words.WriteByte(' ')
+			if r.space {
+				r.gap()
 			}
-			r.space = false
 			r.inline(word[:end])
 		}
 		s = word[end:]
+	}
+}
+
+// gap adds the space before a word: to the run before, unless that is a link that has ended; at the start of a line
+// there is none.
+func (r *htmlReader) gap() {
+	r.space = false
+	switch {
+	case r.builder.words.Len() == 0:
+	case r.pending.Link == "" || r.pending.Link == r.link:
+		r.builder.words.WriteByte(' ')
+	default:
+		link := r.link
+		r.link = ""
+		r.inline(" ")
+		r.link = link
 	}
 }
 
