@@ -10,8 +10,10 @@ import (
 
 type recorder struct{ got []string }
 
-func (r *recorder) Receive(_ transport.Flow, m *sip.Message, _ error) { r.got = append(r.got, m.CallID()) }
-func (r *recorder) Closed(transport.Flow, error)                      { r.got = append(r.got, "closed") }
+func (r *recorder) Receive(_ transport.Flow, m *sip.Message, _ error) {
+	r.got = append(r.got, m.CallID())
+}
+func (r *recorder) Closed(transport.Flow, error) { r.got = append(r.got, "closed") }
 
 func TestMessagesArriveInOrderUntilTheFlowEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,8 @@ package transaction
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,6 +106,27 @@ func (l *Layer) sentBy(flow transport.Flow) string {
 		}
 	}
 	return sip.URI{Host: local.Addr().Unmap().String(), Port: int(local.Port())}.HostPort()
+}
+
+// Self is a URI that reaches this server by the listener that flow belongs to.
+func (l *Layer) Self(flow transport.Flow) sip.URI {
+	u := sip.URI{Scheme: "sip"}
+	ap, err := netip.ParseAddrPort(l.sentBy(flow))
+	if err == nil {
+		u.Host, u.Port = ap.Addr().String(), int(ap.Port())
+	}
+	if p := flow.Proto(); p != transport.UDP {
+		u.Params = sip.Params(";transport=" + strings.ToLower(p.String()))
+	}
+	return u
+}
+
+// Flow returns the open connection with that ID, or nil.
+func (l *Layer) Flow(id uint64) transport.Flow {
+	if l.manager == nil {
+		return nil
+	}
+	return l.manager.Connection(id)
 }
 
 func (c *ClientTx) begin(flow transport.Flow) error {

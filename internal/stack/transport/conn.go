@@ -218,6 +218,16 @@ func (m *Manager) Flow(proto Proto, addr, name string) (Flow, error) {
 	return c, nil
 }
 
+// Connection returns the open connection with that ID, or nil.
+func (m *Manager) Connection(id uint64) Flow {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.conns[id]; c != nil {
+		return c
+	}
+	return nil
+}
+
 // dialTime bounds connecting and the TLS handshake.
 const dialTime = 10 * time.Second
 

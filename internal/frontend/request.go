@@ -1,0 +1,60 @@
+package frontend
+
+import (
+	"parley/internal/diag"
+	"parley/internal/dialect"
+	"parley/internal/stack/transaction"
+	"parley/internal/stack/transport"
+	"parley/internal/wire/sip"
+)
+
+// Request is a request whose sender is known. The service that gets it must answer it, at once or later, without
+// blocking.
+type Request struct {
+	*sip.Message
+	Tx      *transaction.ServerTx
+	Flow    transport.Flow
+	User    string       // account "user@domain" of the authenticated sender; "" when nobody had to sign in
+	Dialect dialect.Kind // of the sender
+	Host    string       // our name, for ms-diagnostics
+}
+
+// Service handles requests of one kind.
+type Service func(*Request)
+
+// Reply answers with a status, the registered phrase for an empty reason, and the fields that edit adds (it may be nil).
+// The To tag is a new one; a dialog's own goes in by edit.
+func (r *Request) Reply(code int, reason string, edit func(res *sip.Message)) {
+	res := sip.NewResponse(r.Message, code, reason)
+	if edit != nil {
+		edit(res)
+	}
+	if code > 100 {
+		res.SetTag(sip.NewTag())
+	}
+	r.Tx.Respond(res)
+}
+
+// Refuse answers with what err tells the sender: the status and public text of its [diag.Fault], with the diagnostics
+// field of the sender's dialect. Other errors are internal ones, of which the sender learns nothing.
+func (r *Request) Refuse(err error) {
+	fault := diag.Of(err)
+	r.Reply(fault.SIP, "", func(res *sip.Message) {
+		if r.Dialect == dialect.Lync {
+			res.Add("ms-diagnostics", fault.Header(r.Host))
+			res.Add("ms-diagnostics-public", fault.Header(r.Host))
+			return
+		}
+		res.Add("Reason", fault.ReasonHeader())
+		res.Add("Warning", `399 `+r.Host+` `+sip.Quote(fault.Public))
+	})
+}
+
+// Callee is the account that the Request-URI names.
+func (r *Request) Callee() string {
+	u, err := sip.ParseURI(r.RequestURI())
+	if err != nil {
+		return ""
+	}
+	return u.Account()
+}
