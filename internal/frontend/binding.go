@@ -7,6 +7,7 @@ import (
 	"parley/internal/dialect"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
+	"parley/internal/wire/sip"
 )
 
 // Binding is one registered device of a user.
@@ -45,9 +46,28 @@ func (b *Binding) Key() string {
 	return b.Contact
 }
 
-// Target is the way to the device.
+// Target is the way to the device: its connection, the address that it registered from over UDP, or, when its
+// connection has ended and it can be called, the address of its contact.
 func (b *Binding) Target() transaction.Target {
+	if b.Flow == nil && b.Proto != transport.UDP {
+		if u, err := sip.ParseURI(b.Contact); err == nil {
+			if t, err := transaction.TargetOf(u); err == nil {
+				return t
+			}
+		}
+	}
 	return transaction.Target{Flow: b.Flow, Proto: b.Proto, Addr: b.Remote.String()}
+}
+
+// Listens says whether the device's contact is an address of its own that a new connection can be opened to, rather than
+// the far end of the connection that it came on.
+func (b *Binding) Listens() bool {
+	u, err := sip.ParseURI(b.Contact)
+	if err != nil || b.Dialect == dialect.Lync || b.RegID != 0 || b.Proto == transport.WS || b.Proto == transport.WSS {
+		return false
+	}
+	host, err := netip.ParseAddr(u.Host)
+	return err == nil && host.Unmap() == b.Remote.Addr() && u.Port != int(b.Remote.Port())
 }
 
 // URI is what requests to the device are addressed to.

@@ -88,11 +88,16 @@ func (r *Registrar) sweep() {
 	r.tell(changes)
 }
 
-// FlowClosed drops the devices whose only way was a connection that ended.
+// FlowClosed drops the devices whose only way was a connection that ended. Devices that can be called keep their entry.
 func (r *Registrar) FlowClosed(flow transport.Flow) {
 	var changes []Change
 	r.mu.Lock()
 	for _, b := range slices.Clone(r.flows[flow.ID()]) {
+		if b.Listens() {
+			r.unlink(b)
+			b.Flow = nil
+			continue
+		}
 		changes = append(changes, r.drop(b, "connection lost"))
 	}
 	r.mu.Unlock()

@@ -55,6 +55,40 @@ func TargetOf(u sip.URI) (Target, error) {
 	return t, nil
 }
 
+// Open returns the flow that a target leads to, opening a connection if it must; it does not wait. A UDP target must be
+// an address.
+func (l *Layer) Open(t Target) (transport.Flow, error) {
+	f, err := l.open(t, func(transport.Flow, error) {})
+	if err == nil && f == nil {
+		err = fmt.Errorf("%w: %s is no address", ErrTransport, t.Addr)
+	}
+	return f, err
+}
+
+// IsSelf says whether u's host and port are those of a listener of ours, as peers on flow see it.
+func (l *Layer) IsSelf(u sip.URI, flow transport.Flow) bool {
+	if l.manager == nil {
+		return false
+	}
+	host, err := netip.ParseAddr(u.Host)
+	if err != nil {
+		return false
+	}
+	port := u.Port
+	if port == 0 {
+		port = 5060
+	}
+	for _, n := range l.manager.Listeners() {
+		if int(n.Addr.Port()) != port {
+			continue
+		}
+		if n.SentBy().Addr() == host || n.Addr.Addr().Unmap() == host || flow != nil && flow.Local().Addr().Unmap() == host {
+			return true
+		}
+	}
+	return false
+}
+
 // lookupTime bounds a name look-up.
 const lookupTime = 10 * time.Second
 
