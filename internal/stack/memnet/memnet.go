@@ -3,6 +3,7 @@
 package memnet
 
 import (
+	"fmt"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,7 @@ func (n *Network) Pair(proto transport.Proto, atA, atB transport.Receiver) (a, b
 	id := n.nextID.Add(2)
 	once, done := new(sync.Once), make(chan struct{})
 	port := uint16(20000 + id)
-	server := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 5060)
+	server := serverAddr()
 	client := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(10 + id/2)}), port)
 	a = &End{id: id, proto: proto, local: client, remote: server, receiver: atA, in: make(chan []byte, 4096), done: done, once: once}
 	b = &End{id: id + 1, proto: proto, local: server, remote: client, receiver: atB, in: make(chan []byte, 4096), done: done, once: once}
@@ -65,6 +66,33 @@ func (n *Network) Close() {
 	}
 	n.mu.Unlock()
 	n.work.Wait()
+}
+
+// Flow has nowhere to open connections to: all are made by Pair.
+func (n *Network) Flow(proto transport.Proto, addr, _ string) (transport.Flow, error) {
+	return nil, fmt.Errorf("no %s flow to %s in memory", proto, addr)
+}
+
+// Connection returns the end with that ID, or nil.
+func (n *Network) Connection(id uint64) transport.Flow {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range n.ends {
+		if e.id == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// SentBy is the end's own address.
+func (n *Network) SentBy(flow transport.Flow) netip.AddrPort { return flow.Local() }
+
+// Owns says whether addr is the address that every second end of a pair has.
+func (n *Network) Owns(addr netip.AddrPort, _ transport.Flow) bool { return addr == serverAddr() }
+
+func serverAddr() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 5060)
 }
 
 func (e *End) read(work *sync.WaitGroup) {

@@ -91,42 +91,32 @@ func (l *Layer) Send(req *sip.Message, dst Target) error {
 
 // putVia writes our Via for flow (RFC 3261 section 18.1.1).
 func (l *Layer) putVia(req *sip.Message, flow transport.Flow, branch string) {
-	req.Prepend("Via", "SIP/2.0/"+flow.Proto().String()+" "+l.sentBy(flow)+";branch="+branch+";rport")
-}
-
-// sentBy is host:port of ours as the peer at the other end of flow sees it.
-func (l *Layer) sentBy(flow transport.Flow) string {
-	local := flow.Local()
-	if l.manager != nil {
-		if n := l.manager.Listener(flow.Proto(), flow.Remote().Addr()); n != nil {
-			if flow.Proto() == transport.UDP || !local.IsValid() || local.Addr().IsUnspecified() {
-				return n.SentBy().String()
-			}
-			return sip.URI{Host: local.Addr().Unmap().String(), Port: int(n.Addr.Port())}.HostPort()
-		}
-	}
-	return sip.URI{Host: local.Addr().Unmap().String(), Port: int(local.Port())}.HostPort()
+	req.Prepend("Via", "SIP/2.0/"+flow.Proto().String()+" "+l.sentBy(flow).String()+";branch="+branch+";rport")
 }
 
 // Self is a URI that reaches this server by the listener that flow belongs to.
 func (l *Layer) Self(flow transport.Flow) sip.URI {
-	u := sip.URI{Scheme: "sip"}
-	ap, err := netip.ParseAddrPort(l.sentBy(flow))
-	if err == nil {
-		u.Host, u.Port = ap.Addr().String(), int(ap.Port())
-	}
+	at := l.sentBy(flow)
+	u := sip.URI{Scheme: "sip", Host: at.Addr().String(), Port: int(at.Port())}
 	if p := flow.Proto(); p != transport.UDP {
 		u.Params = sip.Params(";transport=" + strings.ToLower(p.String()))
 	}
 	return u
 }
 
+func (l *Layer) sentBy(flow transport.Flow) netip.AddrPort {
+	if l.network == nil {
+		return flow.Local()
+	}
+	return l.network.SentBy(flow)
+}
+
 // Flow returns the open connection with that ID, or nil.
 func (l *Layer) Flow(id uint64) transport.Flow {
-	if l.manager == nil {
+	if l.network == nil {
 		return nil
 	}
-	return l.manager.Connection(id)
+	return l.network.Connection(id)
 }
 
 func (c *ClientTx) begin(flow transport.Flow) error {

@@ -36,11 +36,23 @@ type Guard interface {
 	Outgoing(flow transport.Flow, m *sip.Message)
 }
 
+// Network is what flows come from; [transport.Manager] is one.
+type Network interface {
+	// Flow returns a connection to addr ("host:port"), or a datagram flow to it; it does not wait.
+	Flow(proto transport.Proto, addr, name string) (transport.Flow, error)
+	// Connection returns the open connection with that ID, or nil.
+	Connection(id uint64) transport.Flow
+	// SentBy is our address as the peer at the other end of flow reaches it.
+	SentBy(flow transport.Flow) netip.AddrPort
+	// Owns says whether addr is one that we listen on, seen from flow, which may be nil.
+	Owns(addr netip.AddrPort, flow transport.Flow) bool
+}
+
 // Layer holds all transactions of a server.
 type Layer struct {
 	handler Handler
 	guard   Guard
-	manager *transport.Manager
+	network Network
 	log     *slog.Logger
 	timers  *timers
 
@@ -72,7 +84,7 @@ func New(c Config) *Layer {
 }
 
 // Attach names the transport that requests leave by.
-func (l *Layer) Attach(m *transport.Manager) { l.manager = m }
+func (l *Layer) Attach(n Network) { l.network = n }
 
 // SetHandler names the transaction user, for one that needs the layer to be made first.
 func (l *Layer) SetHandler(h Handler) { l.handler = h }
@@ -175,7 +187,7 @@ func markSource(flow transport.Flow, m *sip.Message) {
 // responseFlow is where a response to m goes (RFC 3261 section 18.2.2): back on a connection, to the source for rport
 // and to the port of sent-by otherwise.
 func (l *Layer) responseFlow(flow transport.Flow, m *sip.Message) transport.Flow {
-	if flow.Proto() != transport.UDP || l.manager == nil {
+	if flow.Proto() != transport.UDP || l.network == nil {
 		return flow
 	}
 	via, err := m.TopVia()
@@ -189,7 +201,7 @@ func (l *Layer) responseFlow(flow transport.Flow, m *sip.Message) transport.Flow
 	if port == int(flow.Remote().Port()) {
 		return flow
 	}
-	back, err := l.manager.Flow(transport.UDP, netip.AddrPortFrom(flow.Remote().Addr(), uint16(port)).String(), "")
+	back, err := l.network.Flow(transport.UDP, netip.AddrPortFrom(flow.Remote().Addr(), uint16(port)).String(), "")
 	if err != nil {
 		return flow
 	}

@@ -67,26 +67,15 @@ func (l *Layer) Open(t Target) (transport.Flow, error) {
 
 // IsSelf says whether u's host and port are those of a listener of ours, as peers on flow see it.
 func (l *Layer) IsSelf(u sip.URI, flow transport.Flow) bool {
-	if l.manager == nil {
-		return false
-	}
 	host, err := netip.ParseAddr(u.Host)
-	if err != nil {
+	if err != nil || l.network == nil {
 		return false
 	}
 	port := u.Port
 	if port == 0 {
 		port = 5060
 	}
-	for _, n := range l.manager.Listeners() {
-		if int(n.Addr.Port()) != port {
-			continue
-		}
-		if n.SentBy().Addr() == host || n.Addr.Addr().Unmap() == host || flow != nil && flow.Local().Addr().Unmap() == host {
-			return true
-		}
-	}
-	return false
+	return l.network.Owns(netip.AddrPortFrom(host, uint16(port)), flow)
 }
 
 // lookupTime bounds a name look-up.
@@ -105,7 +94,7 @@ func (l *Layer) open(t Target, later func(transport.Flow, error)) (transport.Flo
 			return nil, fmt.Errorf("%w: %w", ErrTransport, transport.ErrClosed)
 		}
 	}
-	if l.manager == nil {
+	if l.network == nil {
 		return nil, fmt.Errorf("%w: no transport", ErrTransport)
 	}
 	if t.Proto == transport.UDP {
@@ -114,7 +103,7 @@ func (l *Layer) open(t Target, later func(transport.Flow, error)) (transport.Flo
 			return nil, nil
 		}
 	}
-	f, err := l.manager.Flow(t.Proto, t.Addr, t.Name)
+	f, err := l.network.Flow(t.Proto, t.Addr, t.Name)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTransport, err)
 	}
@@ -130,7 +119,7 @@ func (l *Layer) lookUp(addr string, later func(transport.Flow, error)) {
 		addrs, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		if err == nil {
 			var f transport.Flow
-			f, err = l.manager.Flow(transport.UDP, net.JoinHostPort(addrs[0].Unmap().String(), port), "")
+			f, err = l.network.Flow(transport.UDP, net.JoinHostPort(addrs[0].Unmap().String(), port), "")
 			if err == nil {
 				later(f, nil)
 				return

@@ -175,8 +175,8 @@ func (m *Manager) Listeners() []*Listener {
 	return append([]*Listener(nil), m.listeners...)
 }
 
-// Listener returns the first listener of proto, preferring the address family of peer, or nil.
-func (m *Manager) Listener(proto Proto, peer netip.Addr) *Listener {
+// listener returns the first listener of proto, preferring the address family of peer, or nil.
+func (m *Manager) listener(proto Proto, peer netip.Addr) *Listener {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found *Listener
@@ -189,6 +189,33 @@ func (m *Manager) Listener(proto Proto, peer netip.Addr) *Listener {
 		}
 	}
 	return found
+}
+
+// SentBy is our address as the peer at the other end of flow reaches it: what goes into Via, Record-Route and Contact.
+func (m *Manager) SentBy(flow Flow) netip.AddrPort {
+	local := flow.Local()
+	l := m.listener(flow.Proto(), flow.Remote().Addr())
+	switch {
+	case l == nil:
+		return local
+	case flow.Proto() == UDP || !local.IsValid() || local.Addr().IsUnspecified():
+		return l.SentBy()
+	}
+	return netip.AddrPortFrom(local.Addr().Unmap(), l.Addr.Port())
+}
+
+// Owns says whether addr is one that we listen on, seen from flow, which may be nil.
+func (m *Manager) Owns(addr netip.AddrPort, flow Flow) bool {
+	for _, l := range m.Listeners() {
+		if l.Addr.Port() != addr.Port() {
+			continue
+		}
+		host := addr.Addr().Unmap()
+		if l.SentBy().Addr() == host || l.Addr.Addr().Unmap() == host || flow != nil && flow.Local().Addr().Unmap() == host {
+			return true
+		}
+	}
+	return false
 }
 
 // Stop closes all listeners and connections and waits for their goroutines.

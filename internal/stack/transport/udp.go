@@ -197,7 +197,7 @@ func (m *Manager) udpFlow(addr string) (Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("UDP needs an IP address: %w", err)
 	}
-	l := m.Listener(UDP, remote.Addr())
+	l := m.listener(UDP, remote.Addr())
 	if l == nil {
 		return nil, fmt.Errorf("no UDP listener to reach %s from", addr)
 	}
