@@ -55,7 +55,10 @@ func newRoot(d Deps) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().String("config", DefaultConfig, "configuration `file`")
-	root.AddCommand(serveCommand(d), userCommand(d), configCommand(), versionCommand(d))
+	root.AddCommand(serveCommand(d), configCommand(), versionCommand(d))
+	if d.Users != nil {
+		root.AddCommand(userCommand(d))
+	}
 	return root
 }
 

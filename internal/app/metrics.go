@@ -1,0 +1,30 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/metrics"
+)
+
+// MetricDocs lists every metric, for the reference page.
+func MetricDocs() []metrics.Doc {
+	s := &server{}
+	return metrics.New("", &s.bus, s.metricSources()...).Docs()
+}
+
+// metricSources are the values that the parts keep themselves. They are read when metrics are asked for, not before.
+func (s *server) metricSources() []metrics.Source {
+	return []metrics.Source{}
+}
+
+func (s *server) openMetrics(context.Context) error {
+	m := metrics.New(Version(), &s.bus, s.metricSources()...)
+	s.task("metrics", func(ctx context.Context) error {
+		m.Run(ctx)
+		return nil
+	})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	return s.serveHTTP("metrics", s.cfg.Listen.Metrics, mux, nil)
+}
