@@ -1,0 +1,198 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// Config says where the archive is.
+type Config struct {
+	// Engine is EngineDuckDB or EngineClickHouse.
+	Engine string
+	// Path is DuckDB's file; empty keeps the archive in memory, for tests.
+	Path string
+	// MemoryMiB bounds DuckDB's memory; 0 means 1024.
+	MemoryMiB int
+	// Threads bounds DuckDB's threads; 0 means all processors.
+	Threads int
+	// URL is ClickHouse's HTTP interface, http://host:8123; Database, User and
+	// Password are of an account that may create tables there.
+	URL, Database, User, Password string
+	Log                           *slog.Logger
+}
+
+// The engines.
+const (
+	EngineDuckDB     = "duckdb"
+	EngineClickHouse = "clickhouse"
+)
+
+// Archive is an open archive. Its methods may be called concurrently, Write by
+// one caller at a time.
+type Archive struct {
+	engine engine
+	dict   *dictionary
+	tables *tables
+}
+
+// Rows are rows of all tables.
+type Rows struct {
+	Calls        []Call
+	Legs         []Leg
+	Streams      []Stream
+	Measurements []Measurement
+	Ratings      []Rating
+	Rejected     []Rejected
+}
+
+// Batch is one write.
+type Batch struct {
+	// Put replaces rows by key. Measurements must be all of their stream.
+	Put Rows
+	// Drop removes rows; only their keys matter.
+	Drop Rows
+	// Cursor is the last record of the journal that the batch covers.
+	Cursor uint64
+}
+
+// engine is what differs between the databases.
+type engine interface {
+	dialect
+	// exec runs a statement without an answer.
+	exec(ctx context.Context, sql string) error
+	// query calls yield for each row of the answer; its values are int64,
+	// float64, string or nil, and the slice is reused.
+	query(ctx context.Context, sql string, yield func(row []any) error) error
+	// write replaces rows, stores new dictionary entries and the cursor. It
+	// does all of it or, when it fails, may have done a part that doing it
+	// again puts right.
+	write(ctx context.Context, w *write) error
+	close() error
+}
+
+// dialect is what differs between their SQL.
+type dialect interface {
+	// createTable makes a statement that creates a table when it is missing.
+	createTable(t tableShape) string
+	// addColumn makes one that adds a column.
+	addColumn(table string, c shapeColumn) string
+	// columnsOf makes a query for the names of a table's columns.
+	columnsOf(table string) string
+	// from is how a query names a table, so that it sees each key once.
+	from(table string) string
+	// divide is the integer division of an expression.
+	divide(expr string, by int64) string
+	quote(s string) string
+}
+
+// Open opens the archive, creates what is missing in it and brings an older
+// schema up to date.
+func Open(ctx context.Context, cfg Config) (*Archive, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	var e engine
+	var err error
+	switch cfg.Engine {
+	case EngineDuckDB:
+		e, err = openDuckDB(ctx, cfg)
+	case EngineClickHouse:
+		e, err = openClickHouse(ctx, cfg)
+	default:
+		return nil, fmt.Errorf("quality archive: engine %q is not known; use %s or %s", cfg.Engine, EngineDuckDB, EngineClickHouse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open quality archive: %w", err)
+	}
+	a := &Archive{engine: e, dict: newDictionary(), tables: newTables()}
+	if err := a.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("open quality archive: %w", errors.Join(err, e.close()))
+	}
+	return a, nil
+}
+
+// Close closes the archive.
+func (a *Archive) Close() error {
+	if err := a.engine.close(); err != nil {
+		return fmt.Errorf("close quality archive: %w", err)
+	}
+	return nil
+}
+
+// Write stores a batch. A batch that was stored before changes nothing.
+func (a *Archive) Write(ctx context.Context, b *Batch) error {
+	w := &write{cursor: b.Cursor}
+	t, d := a.tables, a.dict
+	w.tables = []tableWrite{
+		encode(&t.calls, b.Put.Calls, b.Drop.Calls, d),
+		encode(&t.legs, b.Put.Legs, b.Drop.Legs, d),
+		encode(&t.streams, b.Put.Streams, b.Drop.Streams, d),
+		encode(&t.measurements, b.Put.Measurements, b.Drop.Measurements, d),
+		encode(&t.ratings, b.Put.Ratings, b.Drop.Ratings, d),
+		encode(&t.rejected, b.Put.Rejected, b.Drop.Rejected, d),
+	}
+	w.entries = d.pending()
+	if err := a.engine.write(ctx, w); err != nil {
+		return fmt.Errorf("write quality archive: %w", err)
+	}
+	d.stored(len(w.entries))
+	return nil
+}
+
+// Cursor is the last record of the journal that is in the archive, 0 for none.
+func (a *Archive) Cursor(ctx context.Context) (uint64, error) {
+	var cursor uint64
+	err := a.engine.query(ctx, "SELECT max(seq) FROM progress", func(row []any) error {
+		if n, ok := row[0].(int64); ok {
+			cursor = uint64(n)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the quality archive's progress: %w", err)
+	}
+	return cursor, nil
+}
+
+// Query runs a query and calls yield for each row of its answer. Values are
+// int64, float64, string or nil; the slice is only valid during the call.
+func (a *Archive) Query(ctx context.Context, sql string, yield func(row []any) error) error {
+	if err := a.engine.query(ctx, sql, yield); err != nil {
+		return fmt.Errorf("query quality archive: %w", err)
+	}
+	return nil
+}
+
+// From is how a query names a table.
+func (a *Archive) From(table string) string { return a.engine.from(table) }
+
+// Divide is the integer division of an SQL expression.
+func (a *Archive) Divide(expr string, by int64) string { return a.engine.divide(expr, by) }
+
+// Quote makes a text a literal of SQL.
+func (a *Archive) Quote(s string) string { return a.engine.quote(s) }
+
+// Text is the text of a dictionary's code.
+func (a *Archive) Text(k Kind, code int64) string { return a.dict.text(k, uint32(code)) }
+
+// Codes lists the codes of the texts of a dictionary that match.
+func (a *Archive) Codes(k Kind, match func(text string) bool) []int64 {
+	return a.dict.codesOf(k, match)
+}
+
+// In makes a list of keys for SQL's IN. The list must not be empty.
+func In(keys []int64) string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%d", k)
+	}
+	b.WriteByte(')')
+	return b.String()
+}

@@ -1,0 +1,147 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// click is the engine on a ClickHouse server. Rows are replaced by writing them
+// again with a higher version: ReplacingMergeTree keeps the highest, and FINAL
+// makes a query see it before the merge. A removed row is a version with
+// dropped = 1.
+type click struct {
+	http *clickHTTP
+}
+
+func openClickHouse(ctx context.Context, cfg Config) (engine, error) {
+	h, err := newClickHTTP(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &click{http: h}
+	if err := c.exec(ctx, "CREATE DATABASE IF NOT EXISTS "+h.database); err != nil {
+		return nil, fmt.Errorf("reach ClickHouse at %s: %w", cfg.URL, err)
+	}
+	return c, nil
+}
+
+func (c *click) close() error { return c.http.close() }
+
+func (c *click) exec(ctx context.Context, sql string) error {
+	return c.http.post(ctx, sql, nil)
+}
+
+func (c *click) query(ctx context.Context, sql string, yield func(row []any) error) error {
+	return c.http.query(ctx, sql, yield)
+}
+
+// write gives every row the batch's cursor as its version. The journal's numbers
+// only grow, so a repeated batch writes the same rows again.
+func (c *click) write(ctx context.Context, w *write) error {
+	version := fmt.Sprint(w.cursor)
+	if len(w.entries) > 0 {
+		var b bytes.Buffer
+		for _, e := range w.entries {
+			fmt.Fprintf(&b, "%d\t%d\t%s\t1\t0\n", e.kind, e.code, escapeTSV(e.text))
+		}
+		if err := c.http.insert(ctx, "dictionary", []string{"kind", "code", "value", "version", "dropped"}, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	for i := range w.tables {
+		t := &w.tables[i]
+		if len(t.put)+len(t.drop) == 0 {
+			continue
+		}
+		var b bytes.Buffer
+		appendTSV(&b, t.drop, version, "1")
+		appendTSV(&b, t.put, version, "0")
+		columns := append(append([]string(nil), t.columns...), "version", "dropped")
+		if err := c.http.insert(ctx, t.name, columns, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	// The cursor goes last: a batch that was cut off before is done again.
+	if w.cursor == 0 {
+		return nil
+	}
+	return c.http.insert(ctx, "progress", []string{"id", "seq", "version", "dropped"}, fmt.Appendf(nil, "1\t%s\t%s\t0\n", version, version))
+}
+
+func appendTSV(b *bytes.Buffer, rows [][]any, version, dropped string) {
+	for _, row := range rows {
+		for _, v := range row {
+			switch v := v.(type) {
+			case nil:
+				b.WriteString(`\N`)
+			case string:
+				b.WriteString(escapeTSV(v))
+			default:
+				fmt.Fprint(b, v)
+			}
+			b.WriteByte('\t')
+		}
+		b.WriteString(version)
+		b.WriteByte('\t')
+		b.WriteString(dropped)
+		b.WriteByte('\n')
+	}
+}
+
+func escapeTSV(s string) string {
+	if !strings.ContainsAny(s, "\\\t\n\r\x00") {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", "").Replace(s)
+}
+
+func (c *click) createTable(t tableShape) string {
+	var b strings.Builder
+	b.WriteString("CREATE TABLE IF NOT EXISTS " + t.name + " (")
+	for _, col := range t.columns {
+		b.WriteString(col.name + " " + clickType(col.typ) + ", ")
+	}
+	b.WriteString("version UInt64, dropped UInt8) ENGINE = ReplacingMergeTree(version)")
+	if t.byMonth {
+		b.WriteString(" PARTITION BY month")
+	}
+	b.WriteString(" ORDER BY (" + strings.Join(append([]string{t.key}, t.order...), ", ") + ")")
+	return b.String()
+}
+
+func (c *click) addColumn(table string, col shapeColumn) string {
+	return "ALTER TABLE " + table + " ADD COLUMN " + col.name + " " + clickType(col.typ)
+}
+
+func clickType(t columnType) string {
+	switch t {
+	case int8Column:
+		return "Int8"
+	case int32Column, codeColumn:
+		return "Int32"
+	case textColumn:
+		return "String"
+	case metricSmall:
+		return "Nullable(Int32)"
+	case metricLarge:
+		return "Nullable(Int64)"
+	default:
+		return "Int64"
+	}
+}
+
+func (c *click) columnsOf(table string) string {
+	return "SELECT name FROM system.columns WHERE database = " + c.quote(c.http.database) + " AND table = " + c.quote(table)
+}
+
+func (c *click) from(table string) string {
+	return "(SELECT * FROM " + table + " FINAL WHERE dropped = 0)"
+}
+
+func (c *click) divide(expr string, by int64) string { return fmt.Sprintf("intDiv(%s, %d)", expr, by) }
+
+func (c *click) quote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\x00", "").Replace(s) + "'"
+}
