@@ -12,7 +12,6 @@ import (
 	"parley/internal/dialect"
 	"parley/internal/event"
 	"parley/internal/wire/richtext"
-	"parley/internal/wire/sip"
 )
 
 const alice, bob = "alice@x.test", "bob@x.test"
@@ -347,29 +346,4 @@ func TestUnsuitableInvitations(t *testing.T) {
 		forged.SetBody("text/plain", make([]byte, richtext.MaxBody+1))
 		expect(t, a.send(forged), 513)
 	})
-}
-
-func TestHandles(t *testing.T) {
-	s := New(Config{})
-	for _, tt := range []struct {
-		method, uri, body string
-		want              bool
-	}{
-		{"MESSAGE", "sip:bob@x.test", "", true},
-		{"INVITE", "sip:bob@x.test", lyncOffer, true},
-		{"INVITE", "sip:bob@x.test", "v=0\r\nm=audio 4000 RTP/AVP 0\r\n", false},
-		{"INVITE", "sip:bob@x.test;gruu;opaque=app:conf:chat:id:1", lyncOffer, false},
-		{"OPTIONS", "sip:bob@x.test", "", false},
-	} {
-		req := sip.NewRequest(tt.method, tt.uri)
-		req.Add("To", "<sip:bob@x.test>")
-		req.SetBody("application/sdp", []byte(tt.body))
-		if got := s.Handles(req); got != tt.want {
-			t.Errorf("%s %s: %v", tt.method, tt.uri, got)
-		}
-		req.Set("To", "<sip:bob@x.test>;tag=other")
-		if s.Handles(req) {
-			t.Errorf("%s in a foreign dialog", tt.method)
-		}
-	}
 }

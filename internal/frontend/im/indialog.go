@@ -10,12 +10,7 @@ import (
 )
 
 // inDialog takes a request of an endpoint in its session.
-func (s *Service) inDialog(r *frontend.Request, tag string) {
-	x := s.byTag(tag)
-	if x == nil {
-		r.Refuse(diag.New(diag.ConversationUnknown, nil))
-		return
-	}
+func (s *Service) inDialog(r *frontend.Request, x *session) {
 	account, display, ok := from(r)
 	if !ok || account != x.key.user {
 		r.Reply(403, "From is not who signed in", nil)
@@ -63,7 +58,7 @@ func (s *Service) inDialog(r *frontend.Request, tag string) {
 
 // wrote takes a message in a session.
 func (s *Service) wrote(x *session, r *frontend.Request, display string) {
-	if !s.directory.Known(x.key.peer) {
+	if !s.exists(x.key.peer) {
 		refused(diag.UserNotFound, nil).answer(r)
 		return
 	}

@@ -179,7 +179,7 @@ func (s *Service) inSession(x *session, d delivery, req *sip.Message) {
 // not shown the message.
 func (s *Service) again(d delivery) {
 	d.retried = true
-	for _, b := range s.directory.Lookup(d.To) {
+	for _, b := range s.location.Lookup(d.To) {
 		if b.Key() == d.key {
 			s.toLync(d, &b)
 			return

@@ -20,8 +20,8 @@ const allowed = "INVITE, ACK, CANCEL, BYE, MESSAGE, INFO, UPDATE, OPTIONS"
 // sent again.
 const firstText = "ms-text-format"
 
-// invited takes an INVITE to a session with a user.
-func (s *Service) invited(r *frontend.Request) {
+// Invite takes an INVITE to a message session with a user.
+func (s *Service) Invite(r *frontend.Request) {
 	account, display, ok := from(r)
 	if !ok {
 		r.Reply(403, "From is not who signed in", nil)
@@ -101,7 +101,7 @@ func unsuitable(r *frontend.Request) string {
 
 // deviceKey is the registration that a request's sender uses, so that what others write to it finds the session.
 func (s *Service) deviceKey(account string, r *frontend.Request) string {
-	for _, b := range s.directory.Lookup(account) {
+	for _, b := range s.location.Lookup(account) {
 		if b.Flow != nil && r.Flow != nil && b.Flow.ID() == r.Flow.ID() || b.Epid != "" && "epid:"+b.Epid == device(r.Message) {
 			return b.Key()
 		}

@@ -12,8 +12,8 @@ import (
 	"parley/internal/wire/sip"
 )
 
-// page takes a MESSAGE without a session (RFC 3428).
-func (s *Service) page(r *frontend.Request) {
+// Message takes a MESSAGE without a session (RFC 3428).
+func (s *Service) Message(r *frontend.Request) {
 	account, display, ok := from(r)
 	if !ok {
 		r.Reply(403, "From is not who signed in", nil)
@@ -37,10 +37,10 @@ func (s *Service) page(r *frontend.Request) {
 
 // reach returns the devices that a message to an account goes to, or why there are none: nothing is stored then.
 func (s *Service) reach(to string) ([]frontend.Binding, outcome) {
-	if devices := s.directory.Lookup(to); len(devices) > 0 {
+	if devices := s.location.Lookup(to); len(devices) > 0 {
 		return devices, delivered
 	}
-	if !s.directory.Known(to) {
+	if !s.exists(to) {
 		return nil, refused(diag.UserNotFound, nil)
 	}
 	return nil, refused(diag.NobodyReached, nil)

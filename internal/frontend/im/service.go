@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,10 +24,8 @@ type Sender interface {
 	Send(req *sip.Message, dst transaction.Target) error
 }
 
-// Directory knows users and their devices.
-type Directory interface {
-	// Known says whether the account exists.
-	Known(account string) bool
+// Location knows where users are signed in; the registrar does.
+type Location interface {
 	// Lookup returns the devices of an account that are signed in.
 	Lookup(account string) []frontend.Binding
 }
@@ -43,22 +40,24 @@ type Publisher interface{ Publish(event.Event) }
 
 // Config is what a Service is made from. Log may be nil.
 type Config struct {
-	Sender    Sender
-	Directory Directory
-	Store     Store
-	Events    Publisher
-	Log       *slog.Logger
+	Sender   Sender
+	Location Location
+	Exists   func(account string) bool // whether an account is known, signed in or not
+	Store    Store
+	Events   Publisher
+	Log      *slog.Logger
 }
 
 // Service carries messages. Its methods may be called concurrently.
 type Service struct {
-	sender    Sender
-	directory Directory
-	store     Store
-	events    Publisher
-	log       *slog.Logger
-	clock     clock
-	arrivals  arrivals
+	sender   Sender
+	location Location
+	exists   func(account string) bool
+	store    Store
+	events   Publisher
+	log      *slog.Logger
+	clock    clock
+	arrivals arrivals
 
 	mu       sync.Mutex // guards what follows; taken before a session's own lock, never while one is held
 	sessions map[sessionKey]*session
@@ -72,7 +71,7 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		sender: c.Sender, directory: c.Directory, store: c.Store, events: c.Events, log: c.Log,
+		sender: c.Sender, location: c.Location, exists: c.Exists, store: c.Store, events: c.Events, log: c.Log,
 		arrivals: arrivals{seed: maphash.MakeSeed()},
 		sessions: map[sessionKey]*session{}, tags: map[string]*session{}, typing: map[direction]*typing{},
 	}
@@ -95,42 +94,22 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// Handles says whether a request is for this service: one of its dialogs, a MESSAGE, or an INVITE to a conversation
-// with a user. Conferences are not.
-func (s *Service) Handles(req *sip.Message) bool {
-	if to, err := req.To(); err == nil && to.Tag() != "" {
-		return s.byTag(to.Tag()) != nil
-	}
-	if strings.Contains(req.RequestURI(), "opaque=app:") {
+// Dialog takes a request in a dialog when it is one of this service's sessions, and says whether it is.
+func (s *Service) Dialog(r *frontend.Request) bool {
+	to, err := r.To()
+	if err != nil {
 		return false
 	}
-	switch req.Method() {
-	case "MESSAGE":
-		return true
-	case "INVITE":
-		return strings.Contains(req.BodyString(), "m=message ")
+	x := s.byTag(to.Tag())
+	if x == nil {
+		return false
 	}
-	return false
+	s.inDialog(r, x)
+	return true
 }
 
-// Serve takes a request that Handles accepts.
-func (s *Service) Serve(r *frontend.Request) {
-	if to, err := r.To(); err == nil && to.Tag() != "" {
-		s.inDialog(r, to.Tag())
-		return
-	}
-	switch r.Method() {
-	case "MESSAGE":
-		s.page(r)
-	case "INVITE":
-		s.invited(r)
-	default:
-		r.Reply(405, "", func(res *sip.Message) { res.Add("Allow", allowed) })
-	}
-}
-
-// HandlesAck says whether an ACK that the transactions know nothing of belongs to a session here, and takes it.
-func (s *Service) HandlesAck(ack *sip.Message) bool {
+// Ack takes an ACK that the transactions know nothing of when it belongs to a session, and says whether it does.
+func (s *Service) Ack(_ transport.Flow, ack *sip.Message) bool {
 	to, err := ack.To()
 	if err != nil {
 		return false

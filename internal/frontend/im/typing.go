@@ -79,7 +79,7 @@ func (s *Service) types(d direction, t richtext.Typing) {
 // notify tells the recipient's devices. Lync endpoints are told in the session that they have; a notice opens none.
 func (s *Service) notify(d direction, t richtext.Typing, standard bool) {
 	t.Refresh = composingRefresh
-	devices := s.directory.Lookup(d.to)
+	devices := s.location.Lookup(d.to)
 	for i := range devices {
 		b := &devices[i]
 		if isLync(b) {

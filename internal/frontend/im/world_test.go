@@ -38,7 +38,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, devices: map[string][]frontend.Binding{"bob@x.test": nil, "alice@x.test": nil}}
 		w.layer = transaction.New(transaction.Config{Handler: w})
-		w.service = New(Config{Sender: w.layer, Directory: w, Store: &w.store, Events: &w.events})
+		w.service = New(Config{Sender: w.layer, Location: w, Exists: w.known, Store: &w.store, Events: &w.events})
 		test(t, w)
 		synctest.Wait()
 		w.net.Close()
@@ -63,16 +63,22 @@ func (w *world) ServeRequest(tx *transaction.ServerTx) {
 	if from, err := r.From(); err == nil {
 		r.User = from.URI.Account()
 	}
-	if !w.service.Handles(r.Message) {
-		r.Reply(481, "", nil)
-		return
+	to, _ := r.To()
+	switch {
+	case to.Tag() != "":
+		if !w.service.Dialog(r) {
+			r.Reply(481, "", nil)
+		}
+	case r.Method() == "INVITE":
+		w.service.Invite(r)
+	default:
+		w.service.Message(r)
 	}
-	w.service.Serve(r)
 }
-func (w *world) ServeAck(_ transport.Flow, ack *sip.Message) { w.service.HandlesAck(ack) }
+func (w *world) ServeAck(f transport.Flow, ack *sip.Message) { w.service.Ack(f, ack) }
 func (w *world) FlowClosed(f transport.Flow, _ error)        { w.service.FlowClosed(f) }
 
-func (w *world) Known(account string) bool {
+func (w *world) known(account string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, ok := w.devices[account]
