@@ -16,7 +16,7 @@ import (
 type ServerOptions struct {
 	Domain string   // empty: parley.test
 	Users  []User   // made before the server starts
-	Config []string // lines added at the end of the configuration file
+	Config []string // lines added at the end of the configuration file: "[media]", `relay = "between-dialects"`
 	Dir    string   // data folder to go on with; empty: a new one
 }
 
@@ -113,7 +113,7 @@ func (s *Server) Kill() {
 // Reload asks the server to read its configuration again.
 func (s *Server) Reload() { _ = s.process.cmd.Process.Signal(syscall.SIGHUP) }
 
-// Addr returns host:port of a listener by its name in the ready line: "udp", "tcp", "tls", "ws", "portal".
+// Addr returns host:port of a listener by its name in the ready line: sip-udp, sip-tcp, sip-tls, https, metrics.
 func (s *Server) Addr(listener string) string {
 	s.t.Helper()
 	addr, ok := s.Listeners[listener]
@@ -141,22 +141,32 @@ func (s *Server) AddUser(u User) {
 	s.Run(u.Password+"\n", "user", "add", u.Address, "--name", u.Name, "--password-stdin")
 }
 
-// configuration is the file of the server under test.
+// configuration is the file of the server under test: every listener on a free port, and signing in without TLS
+// allowed.
 func (s *Server) configuration(o ServerOptions) string {
-	any := Host() + ":0"
+	free := fmt.Sprintf("[%q]", Host()+":0")
 	lines := []string{
 		fmt.Sprintf("domains = [%q]", o.Domain),
-		fmt.Sprintf("data = %q", s.Dir),
-		"",
+		fmt.Sprintf("name = %q", "sip."+o.Domain),
 		"[listen]",
-		fmt.Sprintf("udp = %q", any),
-		fmt.Sprintf("tcp = %q", any),
-		fmt.Sprintf("tls = %q", any),
-		fmt.Sprintf("portal = %q", any),
-		"",
+		"sip-udp = " + free,
+		"sip-tcp = " + free,
+		"sip-tls = " + free,
+		"https = " + free,
+		"metrics = " + free,
 		"[tls]",
-		fmt.Sprintf("cert = %q", s.Authority.CertFile),
+		fmt.Sprintf("certificate = %q", s.Authority.CertFile),
 		fmt.Sprintf("key = %q", s.Authority.KeyFile),
+		"[store]",
+		fmt.Sprintf("path = %q", s.Dir),
+		"[auth]",
+		`schemes = ["digest", "ntlm"]`,
+		`insecure-transports = ["udp", "tcp"]`,
+		"[log]",
+		`level = "debug"`,
+	}
+	if os.Getenv("PARLEY_TEST_SIP") != "" {
+		lines = append(lines, `wire = "full"`)
 	}
 	return strings.Join(append(lines, o.Config...), "\n") + "\n"
 }
@@ -169,7 +179,7 @@ func (s *Server) Lync(name string, o LyncOptions) *Lync {
 	if o.Transport == "" {
 		o.Transport = "tls"
 	}
-	o.Server = s.Addr(o.Transport)
+	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartLync(s.t, o)
 	c.WaitSignedOn(30 * time.Second)
 	return c
@@ -182,7 +192,7 @@ func (s *Server) Baresip(name string, o BaresipOptions) *Baresip {
 	if o.Transport == "" {
 		o.Transport = "tls"
 	}
-	o.Server = s.Addr(o.Transport)
+	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartBaresip(s.t, o)
 	c.WaitRegistered(15 * time.Second)
 	return c
@@ -195,7 +205,7 @@ func (s *Server) Linphone(name string, o LinphoneOptions) *Linphone {
 	if o.Transport == "" {
 		o.Transport = "tls"
 	}
-	o.Server = s.Addr(o.Transport)
+	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartLinphone(s.t, o)
 	c.WaitRegistered(20 * time.Second)
 	return c
