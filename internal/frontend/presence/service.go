@@ -1,0 +1,153 @@
+package presence
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/state/ordered"
+	"parley/internal/wire/msrtc"
+	"parley/internal/wire/pidf"
+)
+
+// Service is the presence service. Its methods may be called from a flow's reader: none waits for a disk or a peer.
+type Service struct {
+	cfg  Config
+	log  *slog.Logger
+	disk ordered.Runner
+
+	mu            sync.RWMutex
+	presentities  map[string]*presentity
+	subscriptions map[string]*subscription // by our tag
+	closed        bool
+}
+
+// New returns a service.
+func New(cfg Config) *Service {
+	cfg.Limits = cfg.Limits.withDefaults()
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, subscriptions: map[string]*subscription{}}
+}
+
+// Run keeps the service until ctx ends, then stops its timers and waits for what is being written.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	s.Close()
+	return nil
+}
+
+// Close ends the service.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	subs := s.subscriptions
+	s.subscriptions = map[string]*subscription{}
+	users := s.presentities
+	s.mu.Unlock()
+	for _, sub := range subs {
+		sub.mu.Lock()
+		sub.stop()
+		sub.mu.Unlock()
+	}
+	for _, p := range users {
+		p.mu.Lock()
+		for _, d := range p.devices {
+			d.found()
+		}
+		for _, doc := range p.documents {
+			doc.timer.Stop()
+		}
+		p.mu.Unlock()
+	}
+	s.disk.Close()
+}
+
+// Subscriptions counts the subscriptions.
+func (s *Service) Subscriptions() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.subscriptions)
+}
+
+// after calls f later, unless the service is closed by then.
+func (s *Service) after(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() {
+		s.mu.RLock()
+		closed := s.closed
+		s.mu.RUnlock()
+		if !closed {
+			f()
+		}
+	})
+}
+
+// presentity finds or makes a user's record.
+func (s *Service) presentity(user string) *presentity {
+	s.mu.RLock()
+	p := s.presentities[user]
+	s.mu.RUnlock()
+	if p != nil {
+		return p
+	}
+	profile, _, _ := s.cfg.Profiles.Get(user)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p = s.presentities[user]; p != nil {
+		return p
+	}
+	p = &presentity{
+		svc: s, user: user, profile: profile.clone().withDefaults(), instances: profile.instances(),
+		documents: map[string]*document{}, devices: map[string]*device{}, calls: map[string]pidf.Dialog{},
+		watches: map[*watch]struct{}{}, owners: map[*subscription]struct{}{}, winfo: map[*subscription]struct{}{}, dialogs: map[*subscription]struct{}{},
+	}
+	p.renew(time.Now())
+	s.presentities[user] = p
+	return p
+}
+
+// known finds the record of a user of this server; nil for everybody else.
+func (s *Service) known(user string) *presentity {
+	if _, ok := s.cfg.Directory.Card(user); !ok {
+		return nil
+	}
+	return s.presentity(user)
+}
+
+// State is what a user's presence amounts to now, as the user's closest watchers see it: for the portal and for calls.
+func (s *Service) State(user string) (availability int, activity string) {
+	p := s.presentity(user)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	state := p.view.states[0]
+	return state.Availability, state.Activity
+}
+
+// save stores a changed profile and then calls done, from another goroutine than the caller's. Changes of one user are
+// stored in their order.
+func (p *presentity) save(change func(*Profile), done func(error)) {
+	taken := p.svc.disk.Go(p.user, func() {
+		p.mu.Lock()
+		next := p.profile.clone()
+		p.mu.Unlock()
+		change(&next)
+		if _, err := p.svc.cfg.Profiles.Put(context.Background(), p.user, next); err != nil {
+			p.svc.log.Error("presence could not be stored", "user", p.user, "err", err)
+			done(err)
+			return
+		}
+		p.mu.Lock()
+		p.profile = next
+		p.mu.Unlock()
+		done(nil)
+	})
+	if !taken {
+		done(context.Canceled)
+	}
+}
+
+func aorOf(uri string) string { return msrtc.TrimScheme(uri) }
