@@ -13,7 +13,11 @@ import (
 
 	"parley/internal/config"
 	"parley/internal/event"
+	"parley/internal/frontend"
+	"parley/internal/frontend/registrar"
 	"parley/internal/log"
+	"parley/internal/stack/transaction"
+	"parley/internal/stack/transport"
 	"parley/internal/state"
 )
 
@@ -26,6 +30,11 @@ type server struct {
 	bus        event.Bus
 	certs      certificates
 	store      *state.Store
+	identity   *identity
+	registrar  *registrar.Registrar
+	transport  *transport.Manager
+	layer      *transaction.Layer
+	frontend   *frontend.Server
 
 	ready   readyLine
 	failed  chan error             // of a part that cannot go on
@@ -72,7 +81,12 @@ func (s *server) open(ctx context.Context) error {
 	}{
 		{"load the certificate", s.openCertificate},
 		{"open the state", s.openState},
+		{"open the directory", s.openIdentity},
+		{"open the registrar", s.openRegistrar},
+		{"open signalling", s.openSignalling},
 		{"open metrics", s.openMetrics},
+		{"open the SIP listeners", s.openListeners},
+		{"open the command line socket", s.openAdmin},
 	} {
 		began := time.Now()
 		if err := step.open(ctx); err != nil {
