@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -66,7 +67,10 @@ func (w *world) People(context.Context) ([]api.Person, error) { return w.people,
 func (w *world) Health(context.Context) (api.Health, error) { return sampleHealth(), w.failing }
 
 func (w *world) CallRecord(_ context.Context, id string) (Record, bool, error) {
-	return sampleRecord(id)
+	if id != "c-poor" {
+		return Record{}, false, nil
+	}
+	return sampleRecord(w.quality.calls[id].Started), true, nil
 }
 
 // site is a portal on a TLS server, as a browser reaches it.
@@ -85,7 +89,9 @@ func newSite(t *testing.T, config Config) *site {
 	}
 	mux := http.NewServeMux()
 	p.Register(mux)
-	srv := httptest.NewTLSServer(mux)
+	srv := httptest.NewUnstartedServer(mux)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser complains about the test's certificate
+	srv.StartTLS()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = p.Run(ctx) }()

@@ -126,11 +126,8 @@ func sampleStream(c *report.Call, id, direction, codec, security, verdict string
 	return s
 }
 
-func sampleRecord(id string) (Record, bool, error) {
-	if id != "c-poor" {
-		return Record{}, false, nil
-	}
-	t0 := time.Now().UTC().Add(-7 * time.Minute).Truncate(time.Second)
+// sampleRecord is what the server noted of the call that started at t0.
+func sampleRecord(t0 time.Time) Record {
 	at := func(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) }
 	return Record{
 		Translations: []api.Translation{
@@ -156,7 +153,7 @@ func sampleRecord(id string) (Record, bool, error) {
 			"callee": {{Packets: 1, Count: 0}, {Packets: 2, Count: 0}, {Packets: 3, Count: 0}, {Packets: 4, Count: 0},
 				{Packets: 5, Count: 0}, {Packets: 6, Count: 0}, {Packets: 7, Count: 0}, {Packets: 8, Count: 0, OrMore: true}},
 		},
-	}, true, nil
+	}
 }
 
 func samplePeople() []api.Person {
