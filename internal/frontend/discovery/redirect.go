@@ -1,0 +1,28 @@
+package discovery
+
+import (
+	"net"
+	"strconv"
+
+	"parley/internal/wire/sip"
+)
+
+// Elsewhere returns the 301 that sends a client to its user's home server, or nil when that is this one. It is meant for a
+// REGISTER that passed the sign-in: a stranger is not told who lives where.
+func (a *Autodiscover) Elsewhere(home string, req *sip.Message) *sip.Message {
+	if home == "" {
+		return nil
+	}
+	host, port, ok := splitHome(home)
+	if !ok || host == a.cfg.Host || host == a.cfg.ExternalHost {
+		return nil
+	}
+	res := sip.NewResponse(req, 301, "")
+	res.SetTag(sip.NewTag())
+	address := host
+	if net.ParseIP(host) != nil && net.ParseIP(host).To4() == nil {
+		address = "[" + host + "]"
+	}
+	res.Add("Contact", "<sip:"+address+":"+strconv.Itoa(port)+";transport=tls>")
+	return res
+}
