@@ -21,7 +21,7 @@ const (
 
 // Config makes an Agent.
 type Config struct {
-	Components int          // 2, or 1 with rtcp-mux
+	Components int          // 2; the peer's agreement to rtcp-mux makes it 1
 	Local      [2]Candidate // our host candidate of each component
 	Ufrag, Pwd string       // ours
 	// Lite makes an agent that only answers (RFC 8445 section 2.5); the peer has to be full and controls.
@@ -37,6 +37,7 @@ type Remote struct {
 	Candidates  []Candidate // those of other components and transports than ours are skipped
 	Controlling bool        // our role
 	Lite        bool        // the peer only answers
+	Mux         bool        // RTCP shares RTP's component
 	Form        stun.Form   // to begin with; the peer's own messages correct it
 }
 
@@ -57,6 +58,7 @@ type Pair struct{ Local, Remote Candidate }
 type Agent struct {
 	cfg         Config
 	remote      Remote
+	components  int
 	known       bool // remote is set
 	controlling bool
 	tie         uint64
@@ -81,12 +83,15 @@ type Agent struct {
 func NewAgent(cfg Config) *Agent {
 	var tie [8]byte
 	rand.Read(tie[:])
-	return &Agent{cfg: cfg, localKey: stun.NewKey(cfg.Pwd), tie: binary.BigEndian.Uint64(tie[:])}
+	return &Agent{cfg: cfg, components: cfg.Components, localKey: stun.NewKey(cfg.Pwd), tie: binary.BigEndian.Uint64(tie[:])}
 }
 
 // SetRemote begins the checks at time now. Peers whose checks came earlier are already among the candidates.
 func (a *Agent) SetRemote(now time.Duration, r Remote) {
 	a.remote, a.known = r, true
+	if r.Mux {
+		a.components = 1
+	}
 	a.controlling = r.Controlling || r.Lite && !a.cfg.Lite
 	if len(a.pairs) == 0 {
 		a.form = r.Form
@@ -103,7 +108,7 @@ func (a *Agent) SetRemote(now time.Duration, r Remote) {
 
 // addRemote files a signalled candidate; one that was already found by its checks gets its signalled name.
 func (a *Agent) addRemote(c Candidate) {
-	if !c.UDP() || c.Component < RTP || c.Component > a.cfg.Components || c.Addr.Port() == 0 ||
+	if !c.UDP() || c.Component < RTP || c.Component > a.components || c.Addr.Port() == 0 ||
 		c.Addr.Addr().Is4() != a.cfg.Local[c.Component-1].Addr.Addr().Is4() {
 		return
 	}
@@ -159,7 +164,7 @@ func (a *Agent) Controlling() bool { return a.controlling }
 
 // Selected gives the pair that a component sends on.
 func (a *Agent) Selected(component int) (Pair, bool) {
-	if component < RTP || component > a.cfg.Components || a.selected[component-1] == nil {
+	if component < RTP || component > a.components || a.selected[component-1] == nil {
 		return Pair{}, false
 	}
 	return Pair{Local: a.cfg.Local[component-1], Remote: a.selected[component-1].remote}, true
@@ -174,7 +179,7 @@ func (a *Agent) Allowed(component int, from netip.AddrPort) bool {
 // choose makes the best nominated pair of each component the selected one, and tells whether all have one.
 func (a *Agent) choose() {
 	complete := true
-	for c := range a.cfg.Components {
+	for c := range a.components {
 		for _, p := range a.pairs {
 			if p.component == c+1 && p.nominated && (a.selected[c] == nil || p.priority > a.selected[c].priority) {
 				a.selected[c] = p

@@ -12,7 +12,7 @@ import (
 // authentic; others are dropped or, when they are requests, answered as RFC 8489 section 9.1.3 says. The owner should call Tick
 // afterwards, since a triggered check may be due.
 func (a *Agent) Handle(now time.Duration, component int, from netip.AddrPort, raw []byte) bool {
-	if component < RTP || component > a.cfg.Components || a.msg.Parse(raw) != nil || !a.msg.Fingerprinted() {
+	if component < RTP || component > a.components || a.msg.Parse(raw) != nil || !a.msg.Fingerprinted() {
 		return false
 	}
 	switch a.msg.Type {

@@ -146,7 +146,7 @@ func (a *Agent) nominate(now time.Duration) {
 	if !a.controlling {
 		return
 	}
-	for c := range a.cfg.Components {
+	for c := range a.components {
 		if a.selected[c] != nil || a.firstPass[c] == 0 {
 			continue
 		}
@@ -179,7 +179,7 @@ func (a *Agent) nominate(now time.Duration) {
 
 // keepAlive sends a Binding indication on every selected pair.
 func (a *Agent) keepAlive() {
-	for c := range a.cfg.Components {
+	for c := range a.components {
 		if p := a.selected[c]; p != nil {
 			var id stun.ID
 			rand.Read(id[:])

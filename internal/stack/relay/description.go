@@ -27,16 +27,18 @@ type Codec struct {
 	Channels int    // 0 and 1 mean the same
 }
 
-// Local is what a leg tells its endpoint. It does not change for the life of the leg, except by RestartICE.
+// Local is what a leg tells its endpoint. It does not change for the life of the leg, except by RestartICE, and for the
+// crypto line's tag and suite: SetRemote makes these the peer's, so take Local after SetRemote for an answer.
 type Local struct {
 	Addr        netip.Addr // for c= and o=
 	RTP, RTCP   uint16     // ports; with Remote.Mux RTCP goes to RTP's
 	Ufrag, Pwd  string
 	Candidates  []ice.Candidate // host candidates of both components
-	Crypto      srtp.Crypto     // our key: its Line in an offer, with the peer's tag in an answer (see LegOptions)
+	Crypto      srtp.Crypto     // our key
 	Fingerprint string          // a=fingerprint value of our certificate: "sha-256 AB:CD:…"
 	SSRC        uint32          // what audio towards this endpoint is sent with; for a=ssrc and a=x-ssrc-range
 	CNAME       string          // RTCP's name of us, for a=ssrc cname
+	Lite        bool            // write a=ice-lite
 }
 
 // ICE is how a leg checks connectivity.

@@ -1,0 +1,132 @@
+package relay
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Sizes of batches.
+const (
+	batch = 64
+	// bufferSize holds an Ethernet frame's datagram and the bytes that encryption adds.
+	bufferSize = 2048
+	// receiveSize leaves room behind a packet for a longer tag than it came with.
+	receiveSize = bufferSize - 64
+)
+
+// mmsghdr is struct mmsghdr of recvmmsg(2).
+type mmsghdr struct {
+	hdr unix.Msghdr
+	n   uint32
+}
+
+// inbox receives a batch of datagrams into buffers of its own.
+type inbox struct {
+	msgs  [batch]mmsghdr
+	iovs  [batch]unix.Iovec
+	names [batch]sockaddr
+	bufs  [batch][bufferSize]byte
+}
+
+func newInbox() *inbox {
+	in := new(inbox)
+	for i := range in.msgs {
+		in.iovs[i].Base = &in.bufs[i][0]
+		in.iovs[i].SetLen(receiveSize)
+		in.msgs[i].hdr.Name = &in.names[i][0]
+		in.msgs[i].hdr.Iov = &in.iovs[i]
+		in.msgs[i].hdr.SetIovlen(1)
+	}
+	return in
+}
+
+// read takes what has arrived on a non-blocking socket, up to a batch. The raw call does not tell the scheduler: it
+// cannot block, and the notice costs more than the call's share of a packet.
+func (in *inbox) read(fd int) int {
+	for i := range in.msgs {
+		in.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
+	}
+	for {
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&in.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			return int(n)
+		case unix.EINTR:
+			continue
+		}
+		return 0
+	}
+}
+
+// packet gives datagram i, with spare capacity for tags. Longer ones than any media packet come out as nothing.
+func (in *inbox) packet(i int) []byte {
+	if in.msgs[i].hdr.Flags&unix.MSG_TRUNC != 0 {
+		return nil
+	}
+	in.names[i].clean()
+	return in.bufs[i][:in.msgs[i].n:bufferSize]
+}
+
+// outbox collects datagrams of one socket and sends them in one call. It refers to the packets' bytes until flush.
+type outbox struct {
+	msgs  [batch]mmsghdr
+	iovs  [batch]unix.Iovec
+	names [batch]sockaddr
+	n     int
+	fd    int
+}
+
+func newOutbox() *outbox {
+	out := new(outbox)
+	for i := range out.msgs {
+		out.msgs[i].hdr.Name = &out.names[i][0]
+		out.msgs[i].hdr.Iov = &out.iovs[i]
+		out.msgs[i].hdr.SetIovlen(1)
+	}
+	return out
+}
+
+func (o *outbox) add(fd int, to *sockaddr, b []byte) {
+	if o.n == batch || o.n > 0 && o.fd != fd {
+		o.flush()
+	}
+	o.fd = fd
+	o.names[o.n] = *to
+	o.msgs[o.n].hdr.Namelen = to.size()
+	o.iovs[o.n].Base = &b[0]
+	o.iovs[o.n].SetLen(len(b))
+	o.n++
+}
+
+// flush sends. A datagram that the kernel refuses (buffer full, host unreachable) is lost, as the network may.
+func (o *outbox) flush() {
+	for sent := 0; sent < o.n; {
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(o.fd), uintptr(unsafe.Pointer(&o.msgs[sent])), uintptr(o.n-sent), unix.MSG_DONTWAIT, 0, 0)
+		switch {
+		case errno == unix.EINTR:
+		case errno != 0 || n == 0:
+			sent++
+		default:
+			sent += int(n)
+		}
+	}
+	for i := range o.n {
+		o.iovs[i].Base = nil
+	}
+	o.n = 0
+}
+
+// sendNow sends one datagram that is not part of a batch.
+func sendNow(fd int, to *sockaddr, b []byte) {
+	if len(b) == 0 || !to.set() {
+		return
+	}
+	for {
+		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
+			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&to[0])), uintptr(to.size()))
+		if errno != unix.EINTR {
+			return
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrPorts tells that the configured range is used up.
+var ErrPorts = errors.New("relay: no free port pair")
+
+// receiveBuffer is asked for every socket, in bytes: about a second of video.
+const receiveBuffer = 512 << 10
+
+// ports hands out pairs of an even port for RTP and the next one for RTCP (RFC 3550 section 11).
+type ports struct {
+	addr  netip.Addr
+	first uint16 // even
+	pairs int
+
+	mu   sync.Mutex
+	used []bool
+	next int // pairs are reused as late as possible, so that a straggler's packets meet a closed port
+}
+
+func newPorts(addr netip.Addr, low, high uint16) (*ports, error) {
+	first := (int(low) + 1) &^ 1
+	pairs := (int(high) - first + 1) / 2
+	if low == 0 || pairs <= 0 {
+		return nil, fmt.Errorf("relay: port range %d-%d holds no even port with its odd neighbour", low, high)
+	}
+	return &ports{addr: addr, first: uint16(first), pairs: pairs, used: make([]bool, pairs), next: rand.IntN(pairs)}, nil
+}
+
+// open binds a pair of non-blocking sockets.
+func (p *ports) open() (fds [2]int, port uint16, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range p.pairs {
+		i := p.next
+		p.next = (p.next + 1) % p.pairs
+		if p.used[i] {
+			continue
+		}
+		port = p.first + uint16(2*i)
+		fds, err = p.bind(port)
+		if errors.Is(err, unix.EADDRINUSE) {
+			continue // another program's
+		}
+		if err != nil {
+			return fds, 0, fmt.Errorf("relay: open media port %s: %w", netip.AddrPortFrom(p.addr, port), err)
+		}
+		p.used[i] = true
+		return fds, port, nil
+	}
+	return fds, 0, fmt.Errorf("%w in %d-%d: widen the range of media ports", ErrPorts, p.first, int(p.first)+2*p.pairs-1)
+}
+
+func (p *ports) bind(port uint16) (fds [2]int, err error) {
+	if fds[0], err = bindUDP(netip.AddrPortFrom(p.addr, port)); err != nil {
+		return fds, err
+	}
+	if fds[1], err = bindUDP(netip.AddrPortFrom(p.addr, port+1)); err != nil {
+		unix.Close(fds[0])
+	}
+	return fds, err
+}
+
+func bindUDP(a netip.AddrPort) (int, error) {
+	var sa unix.Sockaddr
+	family := unix.AF_INET6
+	if a.Addr().Is4() {
+		family = unix.AF_INET
+		sa = &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	} else {
+		sa = &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := unix.Bind(fd, sa); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	// Best effort: the kernel caps it at net.core.rmem_max.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	return fd, nil
+}
+
+// close gives a pair back.
+func (p *ports) close(fds [2]int, port uint16) {
+	unix.Close(fds[0])
+	unix.Close(fds[1])
+	p.mu.Lock()
+	p.used[(port-p.first)/2] = false
+	p.mu.Unlock()
+}

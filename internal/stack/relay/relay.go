@@ -1,0 +1,129 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/stack/srtp"
+)
+
+// defaultInterval is how often a running stream is reported on.
+const defaultInterval = 10 * time.Second
+
+// Config makes a Relay.
+type Config struct {
+	// Address is the local address that media sockets are bound to.
+	Address netip.Addr
+	// Advertise is what SDPs and candidates say instead, on a machine behind static address translation. Default: Address.
+	Advertise netip.Addr
+	// Ports is the inclusive range that pairs of sockets are taken from; a leg needs two ports.
+	Ports [2]uint16
+	// Workers is the number of threads that handle packets. Default: as many as processors, four at the most.
+	Workers int
+	// Interval is how often streams are reported on while they run. Default: 10 s.
+	Interval time.Duration
+	// Report takes measurements, in order, off the media path. It must not block for long. Optional.
+	Report func(Report)
+	// Log takes warnings about strangers and failed handshakes. Default: slog.Default().
+	Log *slog.Logger
+}
+
+// Relay owns the media sockets and the workers that serve them.
+type Relay struct {
+	cfg      Config
+	ports    *ports
+	identity *srtp.Identity
+	workers  []*worker
+	notices  *notices
+	start    time.Time
+	turn     atomic.Uint32
+	idle     sync.WaitGroup // handshakes that are ending
+}
+
+// New prepares a relay. Packets flow once Run is called.
+func New(cfg Config) (*Relay, error) {
+	cfg.Address, cfg.Advertise = cfg.Address.Unmap(), cfg.Advertise.Unmap()
+	if !cfg.Advertise.IsValid() {
+		cfg.Advertise = cfg.Address
+	}
+	if !cfg.Address.IsValid() || cfg.Advertise.IsUnspecified() || cfg.Address.Is4() != cfg.Advertise.Is4() {
+		return nil, errors.New("relay: give a local address, and when it is a wildcard the one of the same family that peers should use")
+	}
+	if cfg.Workers <= 0 {
+		cfg.Workers = min(runtime.GOMAXPROCS(0), 4)
+	}
+	if cfg.Interval <= 0 {
+		cfg.Interval = defaultInterval
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	pool, err := newPorts(cfg.Address, cfg.Ports[0], cfg.Ports[1])
+	if err != nil {
+		return nil, err
+	}
+	r := &Relay{cfg: cfg, ports: pool, notices: newNotices(), start: time.Now()}
+	if r.identity, err = srtp.NewIdentity(r.start); err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+	for range cfg.Workers {
+		w, err := newWorker(r)
+		if err != nil {
+			r.release()
+			return nil, fmt.Errorf("relay: %w", err)
+		}
+		r.workers = append(r.workers, w)
+	}
+	return r, nil
+}
+
+// Run serves media until ctx ends; sessions that are still open then are closed and reported.
+func (r *Relay) Run(ctx context.Context) error {
+	var serving, telling sync.WaitGroup
+	telling.Go(r.notices.run)
+	for _, w := range r.workers {
+		serving.Go(w.run)
+	}
+	<-ctx.Done()
+	for _, w := range r.workers {
+		w.stop()
+	}
+	serving.Wait()
+	for _, w := range r.workers {
+		w.closeSessions()
+	}
+	r.idle.Wait()
+	r.notices.stop()
+	telling.Wait()
+	r.release()
+	return nil
+}
+
+func (r *Relay) release() {
+	for _, w := range r.workers {
+		w.release()
+	}
+}
+
+// now is the relay's clock: time since its start.
+func (r *Relay) now() time.Duration { return time.Since(r.start) }
+
+// wall converts the relay's clock to the wall's.
+func (r *Relay) wall(d time.Duration) time.Time { return r.start.Add(d) }
+
+// NewSession begins a call's media. The id names it in reports and logs.
+func (r *Relay) NewSession(id string) *Session {
+	w := r.workers[int(r.turn.Add(1))%len(r.workers)]
+	s := &Session{ID: id, worker: w, relay: r}
+	w.mu.Lock()
+	w.sessions[s] = struct{}{}
+	w.mu.Unlock()
+	return s
+}

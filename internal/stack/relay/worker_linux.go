@@ -1,0 +1,229 @@
+package relay
+
+import (
+	"container/heap"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Pacing of a busy worker: when a wake-up found at least busy packets, the next one comes no sooner than gather later, so
+// that a thousand wake-ups a second serve any load. It costs a packet at most that much delay.
+const (
+	gather = time.Millisecond
+	busy   = 4
+	// events is how many ready sockets one wake-up takes.
+	events = 256
+)
+
+// socket is one of a leg's two.
+type socket struct {
+	fd        int
+	component int // ice.RTP or ice.RTCP
+	leg       *Leg
+}
+
+// worker serves the sockets of its sessions. Everything of a session is guarded by its worker's mu; the worker itself
+// takes it once per wake-up, not per packet.
+type worker struct {
+	relay    *Relay
+	epoll    int
+	wake     int // eventfd
+	mu       sync.Mutex
+	sessions map[*Session]struct{}
+	sockets  map[int32]*socket
+	timers   timers
+	stopping bool
+	now      time.Duration
+	packets  uint64 // handled, ever
+	in       *inbox
+	out      *outbox
+	scratch  []byte // for packets that are made rather than forwarded
+	after    []func()
+}
+
+func newWorker(r *Relay) (*worker, error) {
+	w := &worker{
+		relay: r, epoll: -1, wake: -1, sessions: make(map[*Session]struct{}), sockets: make(map[int32]*socket),
+		in: newInbox(), out: newOutbox(), scratch: make([]byte, 0, bufferSize),
+	}
+	var err error
+	if w.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("make epoll: %w", err)
+	}
+	if w.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		w.release()
+		return nil, fmt.Errorf("make eventfd: %w", err)
+	}
+	if err = w.watch(w.wake); err != nil {
+		w.release()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *worker) watch(fd int) error {
+	if err := unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
+		return fmt.Errorf("watch socket: %w", err)
+	}
+	return nil
+}
+
+func (w *worker) run() {
+	ready := make([]unix.EpollEvent, events)
+	var last time.Duration
+	var before uint64
+	for {
+		w.mu.Lock()
+		stopping, timeout := w.stopping, w.timeout()
+		w.mu.Unlock()
+		if stopping {
+			return
+		}
+		if pause := last + gather - w.relay.now(); w.packets-before >= busy && pause > 0 {
+			ts := unix.NsecToTimespec(int64(pause))
+			_ = unix.Nanosleep(&ts, nil) // woken early is woken early
+		}
+		n, err := unix.EpollWait(w.epoll, ready, timeout)
+		if err != nil {
+			n = 0 // EINTR; anything else would be a bad descriptor of our own making
+		}
+		w.mu.Lock()
+		w.now = w.relay.now()
+		last, before = w.now, w.packets
+		for i := range ready[:n] {
+			w.serve(ready[i].Fd)
+		}
+		w.tick()
+		after := w.after
+		w.after = nil
+		w.mu.Unlock()
+		for _, f := range after {
+			f()
+		}
+	}
+}
+
+// serve reads a socket until it is empty.
+func (w *worker) serve(fd int32) {
+	if int(fd) == w.wake {
+		var b [8]byte
+		_, _ = unix.Read(w.wake, b[:])
+		return
+	}
+	for {
+		s := w.sockets[fd]
+		if s == nil {
+			return // closed by an event of this wake-up
+		}
+		n := w.in.read(s.fd)
+		w.packets += uint64(n)
+		for i := range n {
+			if b := w.in.packet(i); len(b) > 0 {
+				s.leg.receive(s.component, &w.in.names[i], b)
+			}
+		}
+		w.out.flush()
+		if n < batch {
+			return
+		}
+	}
+}
+
+// timeout is how long epoll may sleep, in milliseconds.
+func (w *worker) timeout() int {
+	if len(w.timers) == 0 {
+		return -1
+	}
+	d := w.timers[0].due - w.relay.now()
+	return int(min(max(0, (d+time.Millisecond-1)/time.Millisecond), time.Hour/time.Millisecond))
+}
+
+func (w *worker) tick() {
+	for len(w.timers) > 0 && w.timers[0].due <= w.now {
+		l := w.timers[0]
+		l.due = max(l.tick(w.now), w.now+time.Millisecond)
+		heap.Fix(&w.timers, l.slot)
+	}
+}
+
+// wakeAt makes sure that a leg's timer is due by then; for calls from within a wake-up.
+func (w *worker) wakeAt(l *Leg, at time.Duration) {
+	if l.slot >= 0 && at < l.due {
+		l.due = at
+		heap.Fix(&w.timers, l.slot)
+	}
+}
+
+// hurry makes a leg's timer due at once; mu is held.
+func (w *worker) hurry(l *Leg) {
+	if l.slot < 0 {
+		return
+	}
+	l.due = 0
+	heap.Fix(&w.timers, l.slot)
+	w.poke()
+}
+
+// poke interrupts the sleep, after a change from outside.
+func (w *worker) poke() {
+	var b [8]byte
+	binary.NativeEndian.PutUint64(b[:], 1)
+	_, _ = unix.Write(w.wake, b[:])
+}
+
+func (w *worker) stop() {
+	w.mu.Lock()
+	w.stopping = true
+	w.mu.Unlock()
+	w.poke()
+}
+
+func (w *worker) closeSessions() {
+	for {
+		w.mu.Lock()
+		var s *Session
+		for s = range w.sessions {
+			break
+		}
+		w.mu.Unlock()
+		if s == nil {
+			return
+		}
+		s.Close()
+	}
+}
+
+func (w *worker) release() {
+	for _, fd := range []int{w.epoll, w.wake} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+}
+
+// timers is a heap of legs by due time.
+type timers []*Leg
+
+func (t timers) Len() int           { return len(t) }
+func (t timers) Less(i, j int) bool { return t[i].due < t[j].due }
+func (t timers) Swap(i, j int) {
+	t[i], t[j] = t[j], t[i]
+	t[i].slot, t[j].slot = i, j
+}
+func (t *timers) Push(x any) {
+	l := x.(*Leg)
+	l.slot = len(*t)
+	*t = append(*t, l)
+}
+func (t *timers) Pop() any {
+	last := len(*t) - 1
+	l := (*t)[last]
+	(*t)[last] = nil
+	*t = (*t)[:last]
+	l.slot = -1
+	return l
+}
