@@ -16,9 +16,7 @@ func (s *Service) deliver(m *message, devices []frontend.Binding) {
 		m.fail(refused(diag.NobodyReached, nil))
 		return
 	}
-	m.mu.Lock()
-	m.open = len(devices)
-	m.mu.Unlock()
+	m.expect(len(devices))
 	for i := range devices {
 		b := &devices[i]
 		d := delivery{message: m, key: b.Key(), report: s.reporter(m, b.Key())}

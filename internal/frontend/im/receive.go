@@ -49,32 +49,31 @@ func (s *Service) reach(to string) ([]frontend.Binding, outcome) {
 // take stores an arrived message and has it delivered; answer is called once with what became of it. A request that
 // came before is not taken again but waits for the same outcome.
 func (s *Service) take(m *message, req *sip.Message, kind string, answer func(outcome)) {
-	cseq, _, _ := req.CSeq()
-	m.arrival = arrivalKey{from: m.From, device: device(req), callID: req.CallID(), cseq: cseq, kind: kind}
 	if len(m.Body) > richtext.MaxBody {
 		answer(refused(diag.MessageTooLong, nil))
 		return
 	}
-	if before := s.arrivals.enter(m); before != nil {
+	key := s.arrivals.key(m.From, req, kind)
+	if before := s.arrivals.enter(key, m.Body, m.fate); before != nil {
 		before.wait(answer)
 		return
 	}
 	m.wait(answer)
 	devices, o := s.reach(m.To)
 	if !o.ok() {
-		s.arrivals.forget(m)
+		s.arrivals.forget(key, m.fate)
 		m.fail(o)
 		return
 	}
 	if err := m.render(devices); err != nil {
-		s.arrivals.forget(m)
+		s.arrivals.forget(key, m.fate)
 		m.fail(refused(diag.FormatUnsupported, err))
 		return
 	}
 	s.wroteMessage(m.From, m.To)
 	s.store.AppendAsync(m.append(nil), func(_ uint64, err error) {
 		if err != nil {
-			s.arrivals.forget(m)
+			s.arrivals.forget(key, m.fate)
 			s.log.Error("message not stored", "message", m.ID, "from", m.From, "to", m.To, "error", err)
 			m.fail(refused(diag.StorageFailed, err))
 			return

@@ -2,7 +2,6 @@ package im
 
 import (
 	"context"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 	"time"
@@ -57,7 +56,7 @@ type Service struct {
 	events   Publisher
 	log      *slog.Logger
 	clock    clock
-	arrivals arrivals
+	arrivals *arrivals
 
 	mu       sync.Mutex // guards what follows; taken before a session's own lock, never while one is held
 	sessions map[sessionKey]*session
@@ -72,7 +71,7 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		sender: c.Sender, location: c.Location, exists: c.Exists, store: c.Store, events: c.Events, log: c.Log,
-		arrivals: arrivals{seed: maphash.MakeSeed()},
+		arrivals: newArrivals(),
 		sessions: map[sessionKey]*session{}, tags: map[string]*session{}, typing: map[direction]*typing{},
 	}
 }

@@ -20,7 +20,10 @@ func NewResponse(req *Message, code int, reason string) *Message {
 		reason = StatusText(code)
 	}
 	m := &Message{status: code, reason: reason, end: "\r\n"}
-	m.start = "SIP/2.0 " + code3(code) + " " + strings.NewReplacer("\r", " ", "\n", " ").Replace(reason) + "\r\n"
+	if strings.ContainsAny(reason, "\r\n") {
+		reason = strings.NewReplacer("\r", " ", "\n", " ").Replace(reason)
+	}
+	m.start = "SIP/2.0 " + code3(code) + " " + reason + "\r\n"
 	m.fields = m.room[:0]
 	for i := range req.fields {
 		if copied(req.fields[i].name(), req.method, code) {

@@ -78,7 +78,9 @@ func (m *Message) SetFirst(name, value string) {
 
 // SetRequestURI changes the target of a request.
 func (m *Message) SetRequestURI(uri string) {
-	uri = strings.NewReplacer(" ", "%20", "\r", "", "\n", "").Replace(uri)
+	if strings.ContainsAny(uri, " \r\n") {
+		uri = strings.NewReplacer(" ", "%20", "\r", "", "\n", "").Replace(uri)
+	}
 	m.uri = uri
 	m.start = m.method + " " + uri + " SIP/2.0\r\n"
 }
