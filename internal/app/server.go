@@ -14,6 +14,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/event"
 	"parley/internal/frontend"
+	"parley/internal/frontend/im"
 	"parley/internal/frontend/registrar"
 	"parley/internal/log"
 	"parley/internal/stack/transaction"
@@ -35,6 +36,7 @@ type server struct {
 	transport  *transport.Manager
 	layer      *transaction.Layer
 	frontend   *frontend.Server
+	im         *im.Service
 
 	ready   readyLine
 	failed  chan error             // of a part that cannot go on
@@ -84,6 +86,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open the directory", s.openIdentity},
 		{"open the registrar", s.openRegistrar},
 		{"open signalling", s.openSignalling},
+		{"open messages", s.openMessages},
 		{"open metrics", s.openMetrics},
 		{"open the SIP listeners", s.openListeners},
 		{"open the command line socket", s.openAdmin},
