@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley/internal/wire/sdp"
@@ -43,7 +44,7 @@ func SafeAudio() []sdp.Codec {
 	}
 }
 
-// WithBridge adds the bridged family's missing members behind a list that has one of them, since the relay converts. Added
+// WithBridge adds the bridged family's missing members behind the last one that a list has, since the relay converts. Added
 // formats have static payload types, so that they cannot collide.
 func WithBridge(codecs []sdp.Codec) []sdp.Codec {
 	has := func(c sdp.Codec) bool {
@@ -54,20 +55,22 @@ func WithBridge(codecs []sdp.Codec) []sdp.Codec {
 		}
 		return false
 	}
-	family := false
-	for _, c := range codecs {
-		family = family || Bridged(c)
-	}
-	if !family {
-		return codecs
-	}
-	out := append([]sdp.Codec(nil), codecs...)
-	for _, c := range SafeAudio() {
-		if Bridged(c) && !has(c) {
-			out = append(out, c)
+	last := -1
+	for i, c := range codecs {
+		if Bridged(c) {
+			last = i
 		}
 	}
-	return out
+	if last < 0 {
+		return codecs
+	}
+	var missing []sdp.Codec
+	for _, c := range SafeAudio() {
+		if Bridged(c) && !has(c) {
+			missing = append(missing, c)
+		}
+	}
+	return slices.Concat(codecs[:last+1], missing, codecs[last+1:])
 }
 
 // Answerable returns the formats to answer an audio offer with, given what the other side's device took: those that both

@@ -141,4 +141,7 @@ func TestReadRefusal(t *testing.T) {
 	if f := ReadRefusal(sip.NewResponse(req, 605, "Decline Everywhere")); f.Code != 603 {
 		t.Errorf("605 is %d", f.Code)
 	}
+	if f := ReadRefusal(sip.NewResponse(req, 415, "Mutipart mime in content type")); f.Code != 488 || f.Text != "Mutipart mime in content type" {
+		t.Errorf("415 is %+v", f)
+	}
 }

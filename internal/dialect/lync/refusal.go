@@ -59,8 +59,11 @@ func ReadRefusal(res *sip.Message) dialect.Failure {
 			f.DoNotDisturb = true
 		}
 	}
-	if f.Code == 605 { // Microsoft's "decline everywhere"
+	switch f.Code {
+	case 605: // Microsoft's "decline everywhere"
 		f.Code = 603
+	case 415: // said of the form of a session description, where others say 488
+		f.Code = 488
 	}
 	for _, name := range []string{"ms-client-diagnostics", "ms-diagnostics"} {
 		number, rest, _ := strings.Cut(res.Get(name), ";")

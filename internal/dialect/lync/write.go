@@ -32,7 +32,6 @@ func writeStream(s *dialect.Stream) (*sdp.Media, []dialect.Change) {
 	if s.Refused {
 		return dialect.RefusedMedia(s), nil
 	}
-	var changes []dialect.Change
 	t := &s.Transport
 	m := dialect.OpenMedia(s)
 	dialect.AddICE(m, t)
@@ -49,17 +48,20 @@ func writeStream(s *dialect.Stream) (*sdp.Media, []dialect.Change) {
 	if s.Kind == "audio" && t.SSRC != 0 {
 		m.AddAttribute("x-ssrc-range", fmt.Sprintf("%d-%d", t.SSRC, t.SSRC))
 	}
-	switch s.Direction {
-	case sdp.SendRecv:
-	case sdp.Inactive:
+	direction, changes := Direction(s.Direction)
+	if direction == sdp.Inactive {
 		m.AddAttribute("inactive", "")
-	default:
-		m.AddAttribute("inactive", "")
-		changes = append(changes, dialect.Change{What: "a=" + s.Direction.String(), From: s.Direction.String(), To: "inactive",
-			Reason: "Lync clients hold with inactive only"})
 	}
 	dialect.AddExtra(m, s)
 	return m, changes
+}
+
+// Direction is how a direction is told to a Lync-dialect client, which knows talking and holding only.
+func Direction(d sdp.Direction) (sdp.Direction, []dialect.Change) {
+	if d == sdp.SendRecv || d == sdp.Inactive {
+		return d, nil
+	}
+	return sdp.Inactive, []dialect.Change{{What: "a=" + d.String(), From: d.String(), To: "inactive", Reason: "Lync clients hold with inactive only"}}
 }
 
 // Crypto picks the key of an offer to answer. The dialect has one suite ([MS-SDPEXT] section 3.1.5.9).

@@ -15,8 +15,6 @@ func Refusal(f dialect.Failure) (code int, fields []dialect.Field) {
 		code = 486
 	case code == 605:
 		code = 603
-	case code == 415:
-		code = 488
 	}
 	if f.Text != "" && (code != f.Code || f.Text != sip.StatusText(f.Code)) || code != f.Code {
 		text := f.Text

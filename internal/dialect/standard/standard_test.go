@@ -84,7 +84,7 @@ func TestRefusal(t *testing.T) {
 		"plain busy":     {dialect.Failure{Code: 486, Text: "Busy Here"}, 486, ""},
 		"not disturb":    {dialect.Failure{Code: 480, DoNotDisturb: true}, 486, `SIP;cause=480;text="Temporarily Unavailable"`},
 		"decline all":    {dialect.Failure{Code: 605, Text: "Decline Everywhere"}, 603, `SIP;cause=605;text="Decline Everywhere"`},
-		"no format":      {dialect.Failure{Code: 415, Text: "Mutipart mime"}, 488, `SIP;cause=415;text="Mutipart mime"`},
+		"our own 415":    {dialect.Failure{Code: 415, Text: "body is not a session description"}, 415, `SIP;cause=415;text="body is not a session description"`},
 		"with own words": {dialect.Failure{Code: 488, Text: "Unsupported session description"}, 488, `SIP;cause=488;text="Unsupported session description"`},
 	} {
 		code, fields := Refusal(tt.in)

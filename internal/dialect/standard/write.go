@@ -86,3 +86,12 @@ func Secure(s *dialect.Stream, how Security, feedback bool) {
 func Crypto(offered []sdp.Crypto) (sdp.Crypto, bool) {
 	return dialect.ChooseCrypto(offered, sdp.AESCM128SHA80, "AES_CM_128_HMAC_SHA1_32")
 }
+
+// HoldFromLync is how a Lync-dialect client's hold is told to a standard endpoint: telephones show sendonly as being held
+// (RFC 6337 section 5.3), and inactive not always.
+func HoldFromLync(d sdp.Direction) (sdp.Direction, []dialect.Change) {
+	if d != sdp.Inactive {
+		return d, nil
+	}
+	return sdp.SendOnly, []dialect.Change{{What: "a=inactive", From: "inactive", To: "sendonly", Reason: "standard endpoints show sendonly as being held"}}
+}

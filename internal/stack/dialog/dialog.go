@@ -193,3 +193,14 @@ func (d *Dialog) Refresh(res *sip.Message) {
 		_ = d.retarget(res) // a broken Contact leaves the target that worked so far
 	}
 }
+
+// Confirm takes the success response to the request that made an early dialog: its target and its route set are the
+// dialog's (RFC 3261 section 13.2.2.4).
+func (d *Dialog) Confirm(res *sip.Message) {
+	d.Refresh(res)
+	routes := res.List("Record-Route")
+	d.Routes = d.Routes[:0]
+	for i := len(routes) - 1; i >= 0; i-- {
+		d.Routes = append(d.Routes, strings.Clone(routes[i]))
+	}
+}

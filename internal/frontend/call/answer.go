@@ -1,0 +1,231 @@
+package call
+
+import (
+	"parley/internal/dialect"
+	"parley/internal/dialect/standard"
+	"parley/internal/event"
+	"parley/internal/frontend"
+	"parley/internal/wire/sip"
+)
+
+// provisional takes a 1xx of a device.
+func (l *leg) provisional(from *leg, res *sip.Message) {
+	c := l.call
+	if l.canceled || c.over || !l.waitedFor() {
+		return
+	}
+	l.learn(res)
+	l.acknowledgeProvisional(res)
+	code := res.StatusCode()
+	if c.moving != nil {
+		c.moving.progress(code, res.Reason())
+		return
+	}
+	if code == 100 || code == 199 {
+		return
+	}
+	if early, err := l.early(res); err != nil {
+		c.log.Info("early media cannot be passed", "user", l.user, "error", err)
+	} else if early && l.passEarly() {
+		return
+	}
+	if code != 183 {
+		c.caller.ringBack(180, nil)
+	}
+}
+
+// early takes the description of a provisional response, if it has one.
+func (l *leg) early(res *sip.Message) (bool, error) {
+	said, changes, err := describe(res, l.kind)
+	if err != nil || said == nil {
+		return false, err
+	}
+	l.call.caller.changed(changes...)
+	return true, l.take(said)
+}
+
+// passEarly connects a device's early media to the caller (RFC 3960).
+func (l *leg) passEarly() bool {
+	c := l.call
+	caller := c.caller
+	if !caller.takesEarly() || len(caller.session.slots) == 0 {
+		return false
+	}
+	if err := caller.reply(l); err != nil {
+		return false
+	}
+	if err := caller.settleOffer(); err != nil {
+		return false
+	}
+	c.bridge(caller, l)
+	caller.ringBack(183, caller.session.body)
+	return true
+}
+
+// takesEarly tells whether the caller can be sent a description before the answer. A Lync-dialect client starts its checks
+// on one, which only those survive that say so.
+func (l *leg) takesEarly() bool {
+	return l.kind != dialect.Lync || l.supports["ms-early-media"] && l.supports["100rel"]
+}
+
+// accept makes a device's answer the call's.
+func (c *call) accept(l, from *leg, res *sip.Message) {
+	c.dropOthers(l)
+	if c.noAnswer != nil {
+		c.noAnswer.Stop()
+	}
+	said, changes, err := describe(res, l.kind)
+	if err == nil && said != nil {
+		err = l.take(said)
+	} else if err == nil && !l.heard() {
+		err = errNothingInCommon
+	}
+	if err != nil {
+		c.unusable(l, err)
+		return
+	}
+	l.startTimer(res, true)
+	if c.moving != nil {
+		c.moving.answered(l)
+		return
+	}
+	c.callee = l
+	c.caller.changed(changes...)
+	if err := c.answerCaller(l); err != nil {
+		c.callee = nil
+		c.unusable(l, err)
+		return
+	}
+	now := c.svc.Now()
+	c.record.Answered = now
+	c.caller.setTalking(true)
+	l.setTalking(true)
+	c.svc.publish(event.CallAnswered{CallID: c.id, By: l.user, ToDialect: l.kind.String(), Setup: now.Sub(c.record.Started)})
+	l.finalIfConnected()
+}
+
+// dropOthers takes the answered leg out of those that ring and cancels the rest.
+func (c *call) dropOthers(l *leg) {
+	rest := c.forks
+	c.forks = nil
+	for _, o := range rest {
+		if o != l {
+			o.hangUp(standard.Reason(200, "Call completed elsewhere"))
+		}
+	}
+}
+
+// heard tells whether the endpoint described its media, as in an earlier reliable response.
+func (l *leg) heard() bool {
+	for _, sl := range l.session.slots {
+		if sl.active() && sl.remote != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// unusable ends a call whose answer cannot be used.
+func (c *call) unusable(l *leg, err error) {
+	c.log.Info("an answer cannot be used", "user", l.user, "error", err)
+	f := dialect.Failure{Code: 488, Text: err.Error()}
+	l.sendBye(standard.Reason(488, err.Error()))
+	c.past = append(c.past, l)
+	if c.moving != nil {
+		c.moving.refused(f)
+		return
+	}
+	c.record.EndedBy = "server"
+	c.refuseCaller(f)
+	c.close(f)
+}
+
+// answerCaller sends the caller the 200: the answer to their offer, or our offer when they made none.
+func (c *call) answerCaller(callee *leg) error {
+	l := c.caller
+	if len(l.session.slots) == 0 {
+		if err := l.propose(callee); err != nil {
+			return err
+		}
+		l.session.offered, l.session.asking = true, true
+	} else {
+		if err := l.reply(callee); err != nil {
+			return err
+		}
+		if err := l.settleOffer(); err != nil {
+			return err
+		}
+		c.bridge(l, callee)
+	}
+	l.state = talking
+	l.stopReliable()
+	l.confirm(&frontend.Request{Message: l.request, Tx: l.server}, l.session.body)
+	return nil
+}
+
+// confirm sends a 200 to an INVITE, and waits for its ACK.
+func (l *leg) confirm(r *frontend.Request, body []byte) {
+	res := sip.NewResponse(r.Message, 200, "")
+	res.SetTag(l.tag)
+	res.Add("Contact", l.contact())
+	res.Add("Allow", allow)
+	res.Add("Server", userAgent)
+	if l.kind == dialect.Standard {
+		res.Add("Supported", "100rel, timer, replaces")
+		l.grantTimer(res, r.Message)
+	}
+	if body != nil {
+		res.SetBody("application/sdp", body)
+	}
+	l.server, l.unacked = r.Tx, true
+	r.Tx.OnAck(func(ack *sip.Message) { l.call.post(func() { l.acknowledged(ack) }) })
+	if err := r.Tx.Answer(res, func() { l.call.post(l.neverAcknowledged) }); err != nil {
+		l.call.log.Info("an answer could not be sent", "user", l.user, "error", err)
+	}
+}
+
+// acknowledged takes the ACK of our success response, which holds the answer when that held an offer.
+func (l *leg) acknowledged(ack *sip.Message) {
+	if !l.unacked {
+		return
+	}
+	l.unacked = false
+	if l.leaving {
+		l.sendBye(l.bye)
+		return
+	}
+	if l.state != talking {
+		return
+	}
+	c := l.call
+	if o := c.other(l); o != nil && !l.heardSince() {
+		said, _, err := describe(ack, l.kind)
+		if err == nil && said == nil {
+			err = errNothingInCommon
+		}
+		if err == nil {
+			err = l.take(said)
+		}
+		if err != nil {
+			c.abort(dialect.Failure{Code: 488, Text: err.Error()}, "server", err.Error())
+			return
+		}
+		c.bridge(l, o)
+	}
+	l.next()
+}
+
+// heardSince tells whether our last description has its answer, or was one itself.
+func (l *leg) heardSince() bool { return !l.session.asking && l.heard() }
+
+func (l *leg) neverAcknowledged() {
+	if l.state != talking {
+		return
+	}
+	l.unacked = false
+	if l.leaving {
+		l.sendBye(l.bye)
+		return
+	}
+	l.call.abort(dialect.Failure{Code: 408, Text: "No ACK"}, l.role, "no ACK")
+}
