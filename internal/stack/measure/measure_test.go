@@ -154,43 +154,6 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// Reference points of the E-model: a clean G.711 call scores 4.41; 10 ms, 177 ms and 400 ms of delay; 1 to 10 % loss.
-func TestRate(t *testing.T) {
-	for _, c := range []struct {
-		c      Conditions
-		r, mos float64
-	}{
-		{Conditions{Codec: "PCMU"}, 93.2, 4.41},
-		{Conditions{Codec: "pcma", OneWay: 150 * time.Millisecond}, 89.6, 4.33},
-		{Conditions{Codec: "PCMU", OneWay: 400 * time.Millisecond}, 59.1, 3.05},
-		{Conditions{Codec: "PCMU", Loss: 0.01}, 89.56, 4.33},
-		{Conditions{Codec: "PCMU", Loss: 0.05}, 77.42, 3.92},
-		{Conditions{Codec: "PCMU", Loss: 0.10}, 66.14, 3.41},
-		{Conditions{Codec: "PCMU", Loss: 0.10, BurstR: 2}, 61.64, 3.18},
-		{Conditions{Codec: "G729", Loss: 0.02}, 74.2, 3.79},
-		{Conditions{Codec: "PCMU", Loss: 1}, 17.26, 1.18},
-	} {
-		got, ok := Rate(c.c)
-		if !ok || math.Abs(got.R-c.r) > 0.1 || math.Abs(got.MOS-c.mos) > 0.02 {
-			t.Errorf("%+v: R %.2f MOS %.3f, want %.2f %.2f", c.c, got.R, got.MOS, c.r, c.mos)
-		}
-	}
-	if _, ok := Rate(Conditions{Codec: "H264"}); ok {
-		t.Error("a video codec was rated")
-	}
-}
-
-func TestOpinionIsMonotonous(t *testing.T) {
-	last := 0.0
-	for r := -5.0; r < 105; r += 0.5 {
-		if m := opinion(r); m < last || m < 1 || m > 4.5 {
-			t.Fatalf("R %v: %v after %v", r, m, last)
-		} else {
-			last = m
-		}
-	}
-}
-
 func TestRoundTrips(t *testing.T) {
 	var r RoundTrips
 	r.Add(30 * time.Millisecond)

@@ -57,7 +57,7 @@ func TestPlainBothWays(t *testing.T) {
 		switch r.Leg {
 		case "alice@parley.test":
 			if r.Totals.Packets != 3 || r.Totals.Lost() != 1 || r.Events != 1 || r.Codec != "PCMU" || r.Peer != "bob@parley.test" ||
-				r.Sent.Packets != 1 || !r.Scored || r.Remote != alice.addrs[0] {
+				r.Sent.Packets != 1 || !r.Rated || r.Remote != alice.addrs[0] {
 				t.Errorf("%+v", r)
 			}
 		case "bob@parley.test":

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/quality/emodel"
 	"parley/internal/stack/measure"
 	"parley/internal/wire/rtp"
 )
@@ -33,12 +34,11 @@ type Report struct {
 	Interval  measure.Totals // since the last report
 	RoundTrip measure.RoundTrips
 
-	// Score is the E-model's for the whole stream and Worst the lowest MOS of an interval; Scored is false for media that
-	// the model does not know. Model names formula and table.
-	Scored bool
-	Score  measure.Score
+	// Rating is the E-model's for the whole stream and Worst the lowest listening score of an interval; Rated is false for
+	// media that the model does not know.
+	Rated  bool
+	Rating emodel.Rating
 	Worst  float64
-	Model  string
 
 	// Sent is what went to this endpoint, and what its RTCP said of it.
 	Sent Sent
@@ -82,7 +82,7 @@ func (l *Leg) report(s *source, now time.Duration, final bool) {
 		Session: l.stream.session.ID, Stream: l.stream.Index, Kind: l.stream.Kind, Leg: l.Name, Final: final,
 		Begin: r.wall(l.since), End: r.wall(now),
 		Local: netip.AddrPortFrom(l.local.Addr, l.local.RTP), Remote: l.target[0].addrPort(),
-		Encrypted: l.in != nil, RoundTrip: l.trips, Model: measure.Model, Dropped: l.count,
+		Encrypted: l.in != nil, RoundTrip: l.trips, Dropped: l.count,
 		Sent: Sent{
 			Packets: l.sender.packets, Bytes: l.sender.octets, Reports: l.control.reports,
 			Loss: l.control.remoteLoss.avg(), WorstLoss: l.control.remoteLoss.max, Lost: l.control.remoteLost,
@@ -112,22 +112,23 @@ func (l *Leg) fill(rep *Report, s *source, final bool) {
 	}
 	rep.Interval = rep.Totals.Since(s.interval)
 	s.interval = rep.Totals
-	if last, ok := l.rate(s, rep.Interval); ok && rep.Interval.Packets > 0 && (s.worst == 0 || last.MOS < s.worst) {
-		s.worst = last.MOS
+	if last, ok := l.rate(s, rep.Interval); ok && rep.Interval.Packets > 0 && (s.worst == 0 || last.Listening < s.worst) {
+		s.worst = last.Listening
 	}
-	rep.Score, rep.Scored = l.rate(s, rep.Totals)
+	rep.Rating, rep.Rated = l.rate(s, rep.Totals)
 	rep.Worst = s.worst
 }
 
-// rate applies the E-model to what was counted. The way of the packets ends at the relay, so the delay is that of the
-// legs that have been measured.
-func (l *Leg) rate(s *source, t measure.Totals) (measure.Score, bool) {
+// rate applies the E-model to what was counted. What the speaker's packets suffered ends at the relay; the delay is taken
+// over both legs, as far as they were measured, with a jitter buffer of twice the jitter and the packet's own duration.
+func (l *Leg) rate(s *source, t measure.Totals) (emodel.Rating, bool) {
 	trip := l.trips.Avg()
 	if l.peer != nil {
 		trip += l.peer.trips.Avg()
 	}
-	return measure.Rate(measure.Conditions{
-		Codec: s.codec, Loss: t.LossRate(), BurstR: t.Pattern.Ratio(), OneWay: measure.MouthToEar(trip, t.JitterAvg(), s.ptime),
+	delay := trip/2 + 2*t.JitterAvg() + s.ptime
+	return emodel.Rate(emodel.Input{
+		Codec: s.codec, ClockRate: s.rate, Loss: t.LossRate(), BurstRatio: t.Pattern.Ratio(), Delay: float64(delay) / float64(time.Millisecond),
 	})
 }
 
