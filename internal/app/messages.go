@@ -7,8 +7,9 @@ import (
 	"parley/internal/state"
 )
 
-// newMessages makes the message service on the stream that keeps its messages.
-func (s *server) newMessages(ctx context.Context) error {
+// openMessages runs the message service on the stream that keeps its messages. Stopping, it ends its sessions while the
+// transports still stand.
+func (s *server) openMessages(ctx context.Context) error {
 	stream, err := state.OpenStream(ctx, s.store, "messages", state.StreamOptions{})
 	if err != nil {
 		return err
@@ -16,11 +17,6 @@ func (s *server) newMessages(ctx context.Context) error {
 	s.im = im.New(im.Config{
 		Sender: s.layer, Location: s.registrar, Exists: s.identity.exists, Store: stream, Events: &s.bus, Log: s.log.With("comp", "im"),
 	})
-	return nil
-}
-
-// openMessages runs the message service. Stopping, it ends its sessions while the transports still stand.
-func (s *server) openMessages(context.Context) error {
 	s.task("messages", s.im.Run)
 	return nil
 }

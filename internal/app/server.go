@@ -15,6 +15,7 @@ import (
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/frontend/im"
+	"parley/internal/frontend/presence"
 	"parley/internal/frontend/registrar"
 	"parley/internal/log"
 	"parley/internal/stack/transaction"
@@ -37,6 +38,7 @@ type server struct {
 	layer      *transaction.Layer
 	frontend   *frontend.Server
 	im         *im.Service
+	presence   *presence.Service
 
 	ready   readyLine
 	failed  chan error             // of a part that cannot go on
@@ -86,7 +88,9 @@ func (s *server) open(ctx context.Context) error {
 		{"open the directory", s.openIdentity},
 		{"open the registrar", s.openRegistrar},
 		{"open signalling", s.openSignalling},
+		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
+		{"open the front end", s.openFrontend},
 		{"open metrics", s.openMetrics},
 		{"open the SIP listeners", s.openListeners},
 		{"open the command line socket", s.openAdmin},

@@ -11,7 +11,6 @@ import (
 	"parley/internal/frontend/registrar"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
-	"parley/internal/wire/sip"
 )
 
 func (s *server) openRegistrar(context.Context) error {
@@ -20,9 +19,9 @@ func (s *server) openRegistrar(context.Context) error {
 	return nil
 }
 
-// openSignalling makes the SIP stack and the services on it, without listeners yet: a client that reaches the server
-// shall find it whole.
-func (s *server) openSignalling(ctx context.Context) error {
+// openSignalling makes the SIP stack that services send by. It has no listeners yet: a client that reaches the server shall
+// find it whole.
+func (s *server) openSignalling(context.Context) error {
 	s.layer = transaction.New(transaction.Config{Log: s.log.With("comp", "transaction")})
 	network := transport.Config{Receiver: s.layer, Log: s.log.With("comp", "transport"), TLS: s.certs.config(), Tap: s.tap()}
 	if len(s.cfg.Media.Address) > 0 {
@@ -30,9 +29,16 @@ func (s *server) openSignalling(ctx context.Context) error {
 	}
 	s.transport = transport.New(network)
 	s.layer.Attach(s.transport)
-	if err := s.newMessages(ctx); err != nil {
-		return err
-	}
+	s.onStop(func() error {
+		s.transport.Stop()
+		s.layer.Stop()
+		return nil
+	})
+	return nil
+}
+
+// openFrontend puts the services behind the SIP stack.
+func (s *server) openFrontend(context.Context) error {
 	s.frontend = frontend.New(frontend.Config{
 		Host: s.cfg.Name, Domains: s.cfg.Domains, Layer: s.layer, Auth: s.identity, Location: s.registrar,
 		Services: s.services(), ProxyCalls: s.cfg.Media.Relay == "between-dialects",
@@ -40,11 +46,6 @@ func (s *server) openSignalling(ctx context.Context) error {
 	})
 	s.layer.SetHandler(s.frontend)
 	s.layer.SetGuard(s.frontend)
-	s.onStop(func() error {
-		s.transport.Stop()
-		s.layer.Stop()
-		return nil
-	})
 	return nil
 }
 
@@ -59,18 +60,6 @@ func (s *server) tap() transport.Tap {
 			direction = event.Out
 		}
 		s.bus.Publish(event.SIPMessage{Direction: direction, Flow: f.ID(), Proto: f.Proto().String(), Local: f.Local(), Remote: f.Remote(), Raw: raw})
-	}
-}
-
-// services says what goes where.
-func (s *server) services() frontend.Services {
-	return frontend.Services{
-		Register: s.registrar.Register,
-		Message:  s.im.Message,
-		IM:       s.im.Invite,
-		Dialogs:  []func(*frontend.Request) bool{s.im.Dialog},
-		Acks:     []func(transport.Flow, *sip.Message) bool{s.im.Ack},
-		Closed:   []func(transport.Flow){s.im.FlowClosed},
 	}
 }
 

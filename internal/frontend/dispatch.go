@@ -67,6 +67,10 @@ func (s *Server) options(r *Request) {
 
 // inDialog finds the owner of the request's dialog: a service, or the other device when the dialog was proxied.
 func (s *Server) inDialog(r *Request, uri sip.URI) {
+	if r.Method() == "SUBSCRIBE" && s.config.Services.Subscribe[r.EventPackage()] != nil {
+		s.byEvent(r, s.config.Services.Subscribe) // who serves the package knows its subscriptions
+		return
+	}
 	for _, owns := range s.config.Services.Dialogs {
 		if owns(r) {
 			return
@@ -92,7 +96,7 @@ func (s *Server) outOfDialog(r *Request, uri sip.URI) {
 	case "NOTIFY", "BENOTIFY":
 		s.byEvent(r, services.Notify)
 	case "SERVICE":
-		s.service(r, uri)
+		s.service(r)
 	case "MESSAGE":
 		s.to(r, uri, services.Message)
 	case "INVITE":
@@ -121,10 +125,11 @@ func (s *Server) byEvent(r *Request, services map[string]Service) {
 	})
 }
 
-func (s *Server) service(r *Request, uri sip.URI) {
-	if serve := s.config.Services.Service[r.MediaType()]; serve != nil {
-		serve(r)
-		return
+func (s *Server) service(r *Request) {
+	for _, takes := range s.config.Services.Service {
+		if takes(r) {
+			return
+		}
 	}
 	r.Reply(415, "", nil)
 }

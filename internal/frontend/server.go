@@ -25,12 +25,13 @@ type Services struct {
 	Register  Service
 	Subscribe map[string]Service // by event package, lower case
 	Publish   map[string]Service // by event package
-	Service   map[string]Service // SERVICE by media type, lower case
 	Notify    map[string]Service // NOTIFY outside dialogs of ours, by event package
 	Message   Service            // a MESSAGE outside a dialog
 	IM        Service            // an INVITE for a Lync-dialect message session
 	Call      Service            // an INVITE for audio and video
 	Refer     Service            // a REFER outside a dialog
+	// Service are asked in turn whether a SERVICE is for them; who says yes has handled it.
+	Service []func(*Request) bool
 	// Dialogs are asked in turn whether a request belongs to a dialog of theirs; who says yes has handled it.
 	Dialogs []func(*Request) bool
 	// Acks are asked in turn whether an ACK of a success belongs to them.
