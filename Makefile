@@ -1,0 +1,86 @@
+# Parley. `make run` tries it out, `make test` tests it; both do all the set-up that they need.
+
+GO        ?= go
+T         ?= 10s
+BIN        = bin
+STRIPPED   = -trimpath -ldflags '-s -w'
+DIST       = internal/portal/dist/sources.sha256
+WEB        = $(shell find web/src web/build web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
+
+.PHONY: all build run test race lint fuzz e2e bench size gen gen-check docs web setup clean
+
+all: build
+
+## build: both programs: with embedded DuckDB, and static without it
+build: $(DIST)
+	$(GO) build -trimpath -o $(BIN)/parley ./cmd/parley
+	CGO_ENABLED=0 $(GO) build $(STRIPPED) -o $(BIN)/parley-static ./cmd/parley
+
+## run: a server to try: own certificate authority, domain parley.test, sample users, probe calls
+run: build
+	$(BIN)/parley local --dir run
+
+## test: every test, of the Go code, of the page and with real clients; ends with "N passed, N failed, N skipped"
+test: setup web/node_modules
+	@$(GO) run ./test/run
+
+## race: the Go tests under the race detector
+race:
+	$(GO) test -race ./...
+
+## lint: form, vet, the house rules, staticcheck, and the page's
+lint: web/node_modules
+	@test -z "$$(gofmt -l cmd internal test)" || { echo "gofmt would change:"; gofmt -l cmd internal test; exit 1; }
+	$(GO) vet ./...
+	$(GO) test ./test/arch
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	cd web && npm run --silent check
+
+## fuzz: every fuzz target for T each (default 10s)
+fuzz:
+	@$(GO) run ./test/run -fuzz $(T)
+
+## e2e: only the tests with real clients
+e2e: setup
+	$(GO) test -count=1 ./test/e2e/... ./test/peers/...
+
+## bench: the numbers beside other servers' on this machine, and the Go benchmarks of the hot paths
+bench: setup build
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/...
+	$(GO) test -count=1 -timeout 30m -run '^$$' -bench . ./test/bench/...
+
+## size: both programs against their budgets
+size: build
+	$(GO) build $(STRIPPED) -o $(BIN)/parley-stripped ./cmd/parley
+	@$(GO) run ./test/size $(BIN)/parley-stripped $(BIN)/parley-static
+
+## gen: everything that is generated from a source of truth
+gen: web/node_modules
+	$(GO) generate ./...
+	$(GO) tool -modfile=tools/go.mod oapi-codegen -config api/oapi-codegen.yaml api/openapi.yaml
+	cd web && npm run --silent gen
+
+## gen-check: whether what is generated is current
+gen-check: gen
+	git diff --exit-code
+
+## docs: the reference pages
+docs:
+	$(GO) generate ./...
+
+## web: the page, which the Go program embeds
+web: web/node_modules
+	cd web && npm run --silent build
+
+$(DIST): $(WEB) | web/node_modules
+	cd web && npm run --silent build
+
+web/node_modules: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+setup:
+	@.ci/setup
+
+clean:
+	rm -rf $(BIN) run web/node_modules
