@@ -100,6 +100,9 @@ func newAuthenticator(t testing.TB, edit func(*Config)) (*Authenticator, *failur
 	return a, seen
 }
 
+// agent is a client that takes what it can of several challenges.
+const agent = "Linphone/5.1.65"
+
 func request(t testing.TB, method, user string, lync bool, fields ...string) *sip.Message {
 	t.Helper()
 	epid := ""
@@ -112,7 +115,7 @@ func request(t testing.TB, method, user string, lync bool, fields ...string) *si
 		"To: <sip:" + user + ">\r\n" +
 		"CSeq: 1 " + method + "\r\n" +
 		"Call-ID: E427gCFB4a4AC6iD8D4m90FDtDA08b02B4x62DEx\r\n" +
-		strings.Join(append(fields, "Content-Length: 0"), "\r\n") + "\r\n\r\n"
+		strings.Join(append(fields, "User-Agent: "+agent, "Content-Length: 0"), "\r\n") + "\r\n\r\n"
 	m, err := sip.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,9 @@ func (t *attempt) challenge(stale bool) Outcome {
 		return Outcome{Reply: res}
 	}
 	nonce := t.a.nonces.issue(t.a.cfg.Realm, time.Now())
+	if schemes&DigestMD5 != 0 && onlyMD5(t.req.Get("User-Agent")) {
+		schemes &^= DigestSHA256
+	}
 	// RFC 8760 section 2.4: most preferred first.
 	if schemes&DigestSHA256 != 0 {
 		res.Add(t.ask, digestChallenge(t.a.cfg.Realm, nonce, "SHA-256", stale))

@@ -1,0 +1,123 @@
+// Package signin signs real clients in to the real server.
+package signin
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/stack/kerberos/kdctest"
+	"parley/test/peers"
+)
+
+func TestMain(m *testing.M) { os.Exit(peers.Main(m)) }
+
+// TestLyncClientByNTLM signs the Lync-dialect client in with each way to write its name.
+func TestLyncClientByNTLM(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	for _, login := range []string{"", "alice", "alice@parley.test", `PARLEY\alice`, `parley.test\alice`} {
+		c := peers.StartLync(t, peers.LyncOptions{
+			User: "alice@parley.test", Login: login, Password: peers.Password, Server: s.Addr("sip-tls"), Hostname: "pc" + strings.Trim(login, `@.\`),
+		})
+		c.WaitSignedOn(30 * time.Second)
+		c.Stop()
+	}
+	if refused := s.Log.All(func(line string) bool { return strings.Contains(line, "refused") }); len(refused) > 0 {
+		t.Errorf("the server logged %q", refused)
+	}
+}
+
+func TestLyncClientRefused(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	for login, password := range map[string]string{"": "wrong", "nobody": peers.Password, `OTHER\alice`: peers.Password} {
+		c := peers.StartLync(t, peers.LyncOptions{
+			User: "alice@parley.test", Login: login, Password: password, Server: s.Addr("sip-tls"), Args: []string{"--quit-on-error"},
+		})
+		if e := c.WaitDisconnected(30 * time.Second); !strings.Contains(e.Text, "uthentication failed") {
+			t.Errorf("%q is told %s", login, e.Raw)
+		}
+	}
+}
+
+// TestLyncClientByKerberos signs the Lync-dialect client in with a ticket of MIT's KDC.
+func TestLyncClientByKerberos(t *testing.T) {
+	kdc := kdctest.Start(t)
+	kdc.AddUser(t, "alice", peers.Password)
+	keytab := kdc.Keytab(t, "sip/sip.parley.test")
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	s.Stop()
+	reconfigure(t, s, `schemes = ["digest", "ntlm"]`, `schemes = ["digest", "ntlm", "kerberos"]`+"\nkerberos-keytab = \""+keytab+`"`)
+	s.Start()
+	for _, auth := range []string{"krb5", "auto"} {
+		c := peers.StartLync(t, peers.LyncOptions{
+			User: "alice@parley.test", Login: "alice@" + kdctest.Realm, Password: peers.Password, Server: s.Addr("sip-tls"), Auth: auth,
+			Env: []string{"KRB5_CONFIG=" + kdc.Config, "KRB5CCNAME=MEMORY:" + auth},
+		})
+		c.WaitSignedOn(30 * time.Second)
+		c.Stop()
+	}
+}
+
+// TestStandardClients signs the standard clients in by Digest, offered SHA-256 first, over each transport.
+func TestStandardClients(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	for _, transport := range []string{"tls", "tcp", "udp"} {
+		s.Baresip("bob", peers.BaresipOptions{Transport: transport}).Stop()
+		s.Linphone("carol", peers.LinphoneOptions{Transport: transport}).Stop()
+	}
+}
+
+func TestSIPpByDigest(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	const register = `<?xml version="1.0"?>
+<scenario name="register">
+  <send retrans="500"><![CDATA[
+REGISTER sip:parley.test SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:dave@parley.test>;tag=[call_number]
+To: <sip:dave@parley.test>
+Call-ID: [call_id]
+CSeq: 1 REGISTER
+Contact: <sip:dave@[local_ip]:[local_port];transport=[transport]>
+Max-Forwards: 70
+Content-Length: 0
+
+  ]]></send>
+  <recv response="401" auth="true"/>
+  <send retrans="500"><![CDATA[
+REGISTER sip:parley.test SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:dave@parley.test>;tag=[call_number]
+To: <sip:dave@parley.test>
+Call-ID: [call_id]
+CSeq: 2 REGISTER
+Contact: <sip:dave@[local_ip]:[local_port];transport=[transport]>
+[authentication username=dave password=Secret-123]
+Max-Forwards: 70
+Content-Length: 0
+
+  ]]></send>
+  <recv response="200"/>
+</scenario>`
+	for _, transport := range []string{"udp", "tcp"} {
+		got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: register, Server: s.Addr("sip-" + transport), Transport: transport, Calls: 20, Rate: 100}, 20*time.Second)
+		if got.Exit != nil || got.Successful != 20 {
+			t.Errorf("%s: %+v", transport, got)
+		}
+	}
+}
+
+func reconfigure(t *testing.T, s *peers.Server, from, to string) {
+	t.Helper()
+	raw, err := os.ReadFile(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(raw), from) {
+		t.Fatalf("the configuration has no %s", from)
+	}
+	if err := os.WriteFile(s.Config, []byte(strings.Replace(string(raw), from, to, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
