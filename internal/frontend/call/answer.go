@@ -15,7 +15,9 @@ func (l *leg) provisional(from *leg, res *sip.Message) {
 		return
 	}
 	l.learn(res)
-	l.acknowledgeProvisional(res)
+	if !l.acknowledgeProvisional(res) {
+		return
+	}
 	code := res.StatusCode()
 	if c.moving != nil {
 		c.moving.progress(code, res.Reason())

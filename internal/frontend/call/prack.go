@@ -69,8 +69,9 @@ func (l *leg) stopReliable() {
 	}
 }
 
-// acknowledgeProvisional sends the PRACK that a device's reliable provisional response asks for.
-func (l *leg) acknowledgeProvisional(res *sip.Message) {
+// acknowledgeProvisional sends the PRACK that a device's reliable provisional response asks for. It returns false for a
+// repetition, which has been acted upon.
+func (l *leg) acknowledgeProvisional(res *sip.Message) bool {
 	if l.dialog == nil {
 		if d, err := dialog.FromResponse(l.request, res); err == nil {
 			l.begins(d)
@@ -78,13 +79,14 @@ func (l *leg) acknowledgeProvisional(res *sip.Message) {
 	}
 	var sequence uint32
 	if _, err := fmt.Sscanf(res.Get("RSeq"), "%d", &sequence); err != nil || !res.HasToken("Require", "100rel") || l.dialog == nil {
-		return
+		return true
 	}
 	if sequence <= l.reliable.sequence {
-		return // a repetition
+		return false
 	}
 	l.reliable.sequence = sequence
 	m := l.dialog.Request("PRACK")
 	m.Add("RAck", fmt.Sprintf("%d %d INVITE", sequence, 1))
 	l.send(m, func(*sip.Message, error) {})
+	return true
 }

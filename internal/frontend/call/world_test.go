@@ -167,7 +167,7 @@ func (w *world) phone(user string, kind dialect.Kind) *phone {
 	return p
 }
 
-// next returns the next message, or fails when none comes in 70 s of the world's time. ACKs and provisional 100s pass by.
+// next returns the next message, or fails when none comes in 200 s of the world's time. ACKs and provisional 100s pass by.
 func (p *phone) next() *sip.Message {
 	p.t.Helper()
 	deadline := time.After(200 * time.Second)
@@ -227,10 +227,16 @@ func (p *phone) response(code int) *sip.Message {
 // silent fails when anything comes within d.
 func (p *phone) silent(d time.Duration) {
 	p.t.Helper()
-	select {
-	case m := <-p.inbox:
-		p.t.Fatalf("%s: unexpected\n%s", p.user, m.Bytes())
-	case <-time.After(d):
+	over := time.After(d)
+	for {
+		select {
+		case m := <-p.inbox:
+			if m.StatusCode() != 100 {
+				p.t.Fatalf("%s: unexpected\n%s", p.user, m.Bytes())
+			}
+		case <-over:
+			return
+		}
 	}
 }
 
@@ -364,7 +370,6 @@ type fakeLeg struct {
 	connected func(relay.Selected)
 	digits    []byte
 	closed    bool
-	restarts  int
 }
 
 func (m *fakeMedia) NewSession(string) MediaSession {
@@ -407,26 +412,27 @@ func (s *fakeStream) Bridge(a, b MediaLeg) {
 	s.media.bridges = append(s.media.bridges, a.(*fakeLeg).name+"+"+b.(*fakeLeg).name)
 }
 
-func (l *fakeLeg) Local() relay.Local { return l.local }
-func (l *fakeLeg) SetRemote(r relay.Remote) error {
+func (l *fakeLeg) do(f func()) {
 	l.media.mu.Lock()
 	defer l.media.mu.Unlock()
-	l.remote = r
+	f()
+}
+
+func (l *fakeLeg) Local() (out relay.Local)           { l.do(func() { out = l.local }); return out }
+func (l *fakeLeg) SetRemote(r relay.Remote) error     { l.do(func() { l.remote = r }); return nil }
+func (l *fakeLeg) SetDirection(send, receive bool)    { l.do(func() { l.send, l.rec = send, receive }) }
+func (l *fakeLeg) OnConnected(f func(relay.Selected)) { l.do(func() { l.connected = f }) }
+func (l *fakeLeg) RestartICE()                        { l.do(func() { l.local.Ufrag += "r" }) }
+func (l *fakeLeg) SendDigit(d byte) error {
+	l.do(func() { l.digits = append(l.digits, d) })
 	return nil
 }
-func (l *fakeLeg) SetDirection(send, receive bool) {
-	l.media.mu.Lock()
-	defer l.media.mu.Unlock()
-	l.send, l.rec = send, receive
-}
-func (l *fakeLeg) OnConnected(f func(relay.Selected)) { l.connected = f }
-func (l *fakeLeg) RestartICE()                        { l.restarts++; l.local.Ufrag += "r" }
-func (l *fakeLeg) SendDigit(d byte) error             { l.digits = append(l.digits, d); return nil }
-func (l *fakeLeg) Close()                             { l.closed = true }
+func (l *fakeLeg) Close() { l.do(func() { l.closed = true }) }
 
 // leg returns the last media leg of a name.
 func (m *fakeMedia) leg(t *testing.T, name string) *fakeLeg {
 	t.Helper()
+	synctest.Wait()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, l := range slices.Backward(m.legs) {
@@ -440,10 +446,15 @@ func (m *fakeMedia) leg(t *testing.T, name string) *fakeLeg {
 
 // nominate tells the call that the leg's checks chose the peer's first candidates.
 func (l *fakeLeg) nominate() {
-	pair := func(i int) relay.Pair {
-		return relay.Pair{Local: l.local.Candidates[i], Remote: l.remote.Candidates[i]}
-	}
-	l.connected(relay.Selected{RTP: pair(0), RTCP: pair(1)})
+	synctest.Wait()
+	var told func(relay.Selected)
+	var sel relay.Selected
+	l.do(func() {
+		told = l.connected
+		sel.RTP = relay.Pair{Local: l.local.Candidates[0], Remote: l.remote.Candidates[0]}
+		sel.RTCP = relay.Pair{Local: l.local.Candidates[1], Remote: l.remote.Candidates[1]}
+	})
+	told(sel)
 }
 
 func has(t *testing.T, m *sip.Message, parts ...string) {

@@ -1,0 +1,421 @@
+package call
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/internal/dialect"
+)
+
+// The Lync client called by us waits for a second INVITE with the candidates that the checks chose.
+func TestFinalOfferToLyncCallee(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Lync)
+		talk(a, b)
+		b.silent(time.Second)
+		leg := w.media.leg(t, "callee")
+		leg.nominate()
+		inv := b.request("INVITE")
+		has(t, inv, "CSeq: 2 INVITE", "RTP/SAVP", "a=remote-candidates:1 192.0.2.12 5000 2 192.0.2.12 5001",
+			"a=candidate:1 1 UDP 2130706431 192.0.2.1 40002", "a=candidate:1 2 UDP")
+		b.reply(inv, 200, b.sdp(5000, "a=remote-candidates:1 192.0.2.1 40002 2 192.0.2.1 40003"))
+		b.request("ACK")
+		leg.nominate() // once only
+		b.silent(time.Second)
+		a.silent(time.Second)
+	})
+}
+
+// The Lync client that calls sends the second INVITE itself; the other side does not hear of it, and it may be repeated.
+func TestFinalOfferOfLyncCaller(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		for range 2 {
+			a.send("INVITE", "application/sdp", a.sdp(4000, "a=remote-candidates:1 192.0.2.1 40004 2 192.0.2.1 40005"))
+			ok := a.response(200)
+			has(t, ok, "RTP/SAVP", "a=remote-candidates:1 192.0.2.11 4000 2 192.0.2.11 4001", "192.0.2.1 40004 typ host", "192.0.2.1 40005 typ host")
+			a.ack("")
+		}
+		b.silent(time.Second)
+	})
+}
+
+func TestHold(t *testing.T) {
+	for name, tt := range map[string]struct {
+		holder, held                   dialect.Kind
+		offer, told, answer, confirmed string
+	}{
+		"standard holds Lync":     {dialect.Standard, dialect.Lync, "a=sendonly", "a=inactive", "a=inactive", "a=recvonly"},
+		"Lync holds standard":     {dialect.Lync, dialect.Standard, "a=inactive", "a=sendonly", "a=recvonly", "a=inactive"},
+		"standard holds standard": {dialect.Standard, dialect.Standard, "a=sendonly", "a=sendonly", "a=recvonly", "a=recvonly"},
+		"Lync holds Lync":         {dialect.Lync, dialect.Lync, "a=inactive", "a=inactive", "a=inactive", "a=inactive"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, Limits{}, func(w *world) {
+				a, b := w.phone("alice", tt.holder), w.phone("bob", tt.held)
+				talk(a, b)
+				exchange := func(offer, told, answer, confirmed string) {
+					a.send("INVITE", "application/sdp", a.sdp(4000, offer))
+					inv := b.request("INVITE")
+					has(t, inv, told, "o=- 946684800 ")
+					b.reply(inv, 200, b.sdp(5000, answer))
+					b.request("ACK")
+					has(t, a.response(200), confirmed)
+					a.ack("")
+					synctest.Wait()
+				}
+				exchange(tt.offer, tt.told, tt.answer, tt.confirmed)
+				if l := w.media.leg(t, "callee"); l.rec {
+					t.Error("sound of who is held still passes")
+				}
+				active := "m=audio"
+				exchange("a=x-y", active, "a=x-y", active)
+				if l := w.media.leg(t, "callee"); !l.rec || !l.send {
+					t.Error("no sound after the hold")
+				}
+				if l := w.media.leg(t, "caller"); !l.rec || !l.send {
+					t.Error("no sound after the hold")
+				}
+			})
+		})
+	}
+}
+
+func TestRefusedHoldLeavesTheCall(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=sendonly"))
+		b.reply(b.request("INVITE"), 488, "")
+		b.request("ACK")
+		a.response(488)
+		a.ack("")
+		if l := w.media.leg(t, "callee"); !l.rec || !l.send {
+			t.Error("a refused hold stopped the sound")
+		}
+		a.send("BYE", "", "")
+		a.response(200)
+	})
+}
+
+func TestRefreshIsAnsweredHere(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000))
+		first := a.response(200)
+		a.ack("")
+		a.send("UPDATE", "application/sdp", a.sdp(4000))
+		second := a.response(200)
+		if string(first.Body()) != string(second.Body()) {
+			t.Errorf("the description changed:\n%s\n%s", first.Body(), second.Body())
+		}
+		a.send("UPDATE", "", "")
+		has(t, a.response(200), "Content-Length: 0")
+		a.send("INVITE", "application/sdp", a.sdp(4100)) // another address
+		a.response(200)
+		a.ack("")
+		if p := w.media.leg(t, "caller").remote.RTP.Port(); p != 4100 {
+			t.Errorf("media still goes to port %d", p)
+		}
+		b.silent(time.Second)
+	})
+}
+
+func TestGlare(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=sendonly"))
+		inv := b.request("INVITE")
+		b.send("INVITE", "application/sdp", b.sdp(5000, "a=sendonly")) // at the same time
+		b.reply(inv, 491, "")
+		if m := b.next(); m.Method() == "ACK" {
+			b.response(491)
+		} else if m.StatusCode() == 491 {
+			b.request("ACK")
+		}
+		b.ack("")
+		again := b.request("INVITE") // tried again after the wait
+		b.reply(again, 200, b.sdp(5000, "a=recvonly"))
+		b.request("ACK")
+		has(t, a.response(200), "a=recvonly")
+		a.ack("")
+	})
+}
+
+func TestReinviteWhileOneIsOpen(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=sendonly"))
+		inv := b.request("INVITE")
+		first := a.asked
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=inactive"))
+		has(t, a.response(500), "Retry-After")
+		a.ack("")
+		a.asked = first
+		b.reply(inv, 200, b.sdp(5000, "a=recvonly"))
+		b.request("ACK")
+		a.response(200)
+	})
+}
+
+func TestDelayedOffer(t *testing.T) {
+	for _, kind := range []dialect.Kind{dialect.Lync, dialect.Standard} {
+		t.Run(kind.String(), func(t *testing.T) {
+			inWorld(t, Limits{}, func(w *world) {
+				a, b := w.phone("alice", dialect.Standard), w.phone("bob", kind)
+				a.call("bob", "")
+				inv := b.request("INVITE")
+				has(t, inv, "m=audio 40002 RTP/AVP 9 0 8 101")
+				b.reply(inv, 200, b.sdp(5000))
+				b.request("ACK")
+				ok := a.response(200)
+				has(t, ok, "m=audio 40004 RTP/AVP 9 0 8 101", "a=crypto:1 ", "a=fingerprint")
+				a.ack(a.sdp(4000))
+				synctest.Wait()
+				if got := strings.Join(w.media.bridges, " "); got != "caller+callee" {
+					t.Errorf("bridges %q", got)
+				}
+				if !w.media.leg(t, "callee").send || w.media.leg(t, "caller").remote.RTP.Port() != 4000 {
+					t.Error("the answer in the ACK was not used")
+				}
+				// And again in the call.
+				a.send("INVITE", "", "")
+				has(t, a.response(200), "m=audio 40004 RTP/AVP 9 0 8 101")
+				a.ack(a.sdp(4000))
+				b.silent(time.Second)
+			})
+		})
+	}
+}
+
+func TestDelayedOfferWithoutAnswer(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", "")
+		b.reply(b.request("INVITE"), 200, b.sdp(5000))
+		b.request("ACK")
+		a.response(200)
+		a.ack("")
+		b.reply(b.request("BYE"), 200, "")
+		a.reply(a.request("BYE"), 200, "")
+		if r := w.record(); r.EndedBy != "server" {
+			t.Errorf("record %+v", r)
+		}
+	})
+}
+
+func TestAnswerWithoutAck(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000))
+		b.reply(b.request("INVITE"), 200, b.sdp(5000))
+		b.request("ACK")
+		a.response(200)
+		for {
+			m := a.next()
+			if m.StatusCode() == 200 {
+				continue // repeated until its ACK
+			}
+			if m.Method() != "BYE" {
+				t.Fatalf("%s", m.Bytes())
+			}
+			a.reply(m, 200, "")
+			break
+		}
+		b.reply(b.request("BYE"), 200, "")
+		if r := w.record(); r.Reason != "no ACK" {
+			t.Errorf("record %+v", r)
+		}
+	})
+}
+
+func TestEarlyMediaWithPrackOnBothSides(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000), "Supported", "100rel")
+		inv := b.request("INVITE")
+		b.reply(inv, 183, b.sdp(5000), "Require", "100rel", "RSeq", "41")
+		prack := b.request("PRACK")
+		has(t, prack, "RAck: 41 1 INVITE")
+		b.reply(prack, 200, "")
+		b.reply(inv, 183, b.sdp(5000), "Require", "100rel", "RSeq", "41") // repeated: no second PRACK
+		res := a.response(183)
+		has(t, res, "Require: 100rel", "RSeq: 1", "m=audio")
+		has(t, a.response(183), "RSeq: 1") // repeated until the PRACK
+		a.send("PRACK", "", "", "RAck", "9 1 INVITE")
+		a.response(481)
+		a.send("PRACK", "", "", "RAck", "1 1 INVITE")
+		a.response(200)
+		synctest.Wait()
+		if len(w.media.bridges) == 0 {
+			t.Error("early media is not connected")
+		}
+		b.reply(inv, 200, "") // the answer was in the 183
+		b.request("ACK")
+		has(t, a.response(200), "m=audio")
+		a.ack("")
+		b.silent(time.Second)
+		a.send("BYE", "", "")
+		a.response(200)
+	})
+}
+
+func TestEarlyMediaWithoutReliability(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, l := w.phone("alice", dialect.Standard), w.phone("lea", dialect.Lync)
+		b := w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000))
+		inv := b.request("INVITE")
+		b.reply(inv, 183, b.sdp(5000))
+		has(t, a.response(183), "m=audio", "!RSeq")
+		b.reply(inv, 486, "")
+		b.request("ACK")
+		a.response(486)
+		// A Lync client that does not ask for it hears the ringing only.
+		l.call("bob", l.sdp(4000))
+		inv = b.request("INVITE")
+		b.reply(inv, 183, b.sdp(5000))
+		l.silent(time.Second)
+		b.reply(inv, 180, "")
+		has(t, l.response(180), "!m=audio")
+	})
+}
+
+func TestSessionTimers(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a := w.phone("alice", dialect.Standard)
+		w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000), "Supported", "timer", "Session-Expires", "60")
+		has(t, a.response(422), "Min-SE: 90")
+	})
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000), "Supported", "timer", "Session-Expires", "600;refresher=uac")
+		inv := b.request("INVITE")
+		b.reply(inv, 422, "", "Min-SE", "3600")
+		b.request("ACK")
+		inv = b.request("INVITE")
+		has(t, inv, "Session-Expires: 3600", "Min-SE: 3600")
+		b.reply(inv, 200, b.sdp(5000), "Session-Expires", "3600;refresher=uac", "Require", "timer", "Allow", "INVITE, UPDATE")
+		b.request("ACK")
+		has(t, a.response(200), "Session-Expires: 600;refresher=uac", "Require: timer")
+		a.ack("")
+		time.Sleep(590 * time.Second / 2)
+		a.send("UPDATE", "", "", "Supported", "timer", "Session-Expires", "600;refresher=uac")
+		has(t, a.response(200), "Session-Expires: 600;refresher=uac")
+		// The caller stops refreshing: 32 s before the interval ends both sides are hung up.
+		time.Sleep(500 * time.Second)
+		bye := a.next()
+		if bye.Method() != "BYE" {
+			t.Fatalf("%s", bye.Bytes())
+		}
+		a.reply(bye, 200, "")
+		b.reply(b.request("BYE"), 200, "")
+		if r := w.record(); r.Reason != "session timer expired" || r.Ended.Sub(r.Answered).Round(time.Second) != (295+568)*time.Second {
+			t.Errorf("record %+v", r)
+		}
+	})
+	inWorld(t, Limits{Refresh: 2 * time.Minute}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000))
+		inv := b.request("INVITE")
+		b.reply(inv, 200, b.sdp(5000), "Session-Expires", "120;refresher=uac", "Require", "timer", "Allow", "INVITE, UPDATE")
+		b.request("ACK")
+		a.response(200)
+		a.ack("")
+		for range 3 {
+			up := b.request("UPDATE") // we refresh, every half interval
+			has(t, up, "Session-Expires: 120;refresher=uac", "Content-Length: 0")
+			b.reply(up, 200, "", "Session-Expires", "120;refresher=uac")
+		}
+		up := b.request("UPDATE")
+		b.reply(up, 481, "")
+		has(t, a.request("BYE"), "Reason: SIP;cause=408")
+	})
+}
+
+func TestDigitsByInfo(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Lync)
+		talk(a, b)
+		a.send("INFO", "application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")
+		a.response(200)
+		a.send("INFO", "application/dtmf", "#")
+		a.response(200)
+		a.send("INFO", "application/dtmf-relay", "Signal=zz\r\n")
+		a.response(415)
+		if got := string(w.media.leg(t, "callee").digits); got != "5#" {
+			t.Errorf("digits %q", got)
+		}
+		b.silent(time.Second)
+	})
+}
+
+func TestProfileIsTriedAgain(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000))
+		b.reply(b.request("INVITE"), 488, "")
+		b.request("ACK")
+		inv := b.request("INVITE")
+		has(t, inv, "RTP/SAVP ", "a=crypto:", "!fingerprint")
+		b.reply(inv, 488, "")
+		b.request("ACK")
+		inv = b.request("INVITE")
+		has(t, inv, "UDP/TLS/RTP/SAVP ", "a=fingerprint", "!a=crypto")
+		b.reply(inv, 200, strings.Replace(b.sdp(5000, "a=fingerprint:sha-256 CC:DD", "a=setup:active"), "RTP/AVP", "UDP/TLS/RTP/SAVP", 1))
+		b.request("ACK")
+		a.response(200)
+		a.ack("")
+		d := w.media.leg(t, "callee-again-again").remote.DTLS
+		if d == nil || !d.Active || d.Fingerprint != "sha-256 CC:DD" {
+			t.Errorf("DTLS %+v", d)
+		}
+		a.silent(time.Second)
+	})
+}
+
+func TestVideoWithinOneDialectOnly(t *testing.T) {
+	const video = "m=video 4010 RTP/AVP 122\r\na=rtpmap:122 X-H264UC/90000\r\na=fmtp:122 packetization-mode=1;mst-mode=NI-TC\r\na=x-ssrc-range:7-106\r\na=rtcp-fb:* x-message app send:src recv:src\r\na=label:main-video"
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Lync)
+		a.call("bob", a.sdp(4000, video))
+		inv := b.request("INVITE")
+		has(t, inv, "m=video ", "a=x-ssrc-range:7-106", "mst-mode=NI-TC", "a=rtcp-fb:* x-message", "a=label:main-video")
+		b.reply(inv, 200, b.sdp(5000, video))
+		b.request("ACK")
+		has(t, a.response(200), "m=video ", "!m=video 0", "a=label:main-video")
+		a.ack("")
+		synctest.Wait()
+		if len(w.media.bridges) != 2 {
+			t.Errorf("bridges %v", w.media.bridges)
+		}
+	})
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000, video))
+		inv := b.request("INVITE")
+		has(t, inv, "!m=video", "!x-ssrc")
+		b.reply(inv, 200, b.sdp(5000))
+		b.request("ACK")
+		has(t, a.response(200), "m=video 0 RTP/AVP 122")
+		a.ack("")
+		a.send("BYE", "", "")
+		a.response(200)
+		b.reply(b.request("BYE"), 200, "")
+		r := w.record()
+		found := false
+		for _, c := range r.Legs[1].Changes {
+			found = found || c.What == "m=video" && c.Reason != ""
+		}
+		if !found {
+			t.Errorf("changes %+v", r.Legs[1].Changes)
+		}
+	})
+}
