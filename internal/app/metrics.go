@@ -13,11 +13,6 @@ func MetricDocs() []metrics.Doc {
 	return metrics.New("", &s.bus, s.metricSources()...).Docs()
 }
 
-// metricSources are the values that the parts keep themselves. They are read when metrics are asked for, not before.
-func (s *server) metricSources() []metrics.Source {
-	return []metrics.Source{}
-}
-
 func (s *server) openMetrics(context.Context) error {
 	m := metrics.New(Version(), &s.bus, s.metricSources()...)
 	s.task("metrics", func(ctx context.Context) error {

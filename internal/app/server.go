@@ -40,6 +40,7 @@ type server struct {
 	im         *im.Service
 	presence   *presence.Service
 
+	started time.Time
 	ready   readyLine
 	failed  chan error             // of a part that cannot go on
 	reloads []func(*config.Config) // take over changed live keys
@@ -60,7 +61,7 @@ func Serve(ctx context.Context, file string, out, logTo io.Writer) error {
 }
 
 func newServer(file string, cfg *config.Config, logTo io.Writer) *server {
-	s := &server{file: file, cfg: cfg, failed: make(chan error, 1)}
+	s := &server{file: file, cfg: cfg, started: time.Now(), failed: make(chan error, 1)}
 	s.log, s.logControl = log.New(logTo, log.Options(cfg.Log))
 	return s
 }
@@ -93,6 +94,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open the front end", s.openFrontend},
 		{"open metrics", s.openMetrics},
 		{"open the SIP listeners", s.openListeners},
+		{"open the portal", s.openPortal},
 		{"open the command line socket", s.openAdmin},
 	} {
 		began := time.Now()

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"parley/internal/portal/api"
+)
+
+// health describes this node to the portal.
+type health struct {
+	*server
+	started time.Time
+}
+
+func (h health) Health(ctx context.Context) (api.Health, error) {
+	checks := []api.Check{h.checkState(ctx), h.checkCertificate(time.Now())}
+	out := api.Health{
+		AsOf: time.Now(), Build: build, GoVersion: runtime.Version(), Node: h.cfg.Name, Started: h.started, Version: Version(),
+		Checks: checks, Collectors: []api.Collector{}, Listeners: h.listeners(), Queues: []api.Queue{}, Storage: h.storage(),
+		Status: api.StatusOK,
+	}
+	for _, c := range checks {
+		if c.Status == api.StatusFailing || c.Status == api.StatusWarning && out.Status == api.StatusOK {
+			out.Status = c.Status
+		}
+	}
+	return out, nil
+}
+
+func (h health) checkState(ctx context.Context) api.Check {
+	if err := h.store.Check(ctx); err != nil {
+		return api.Check{
+			Name: "State", Status: api.StatusFailing, Detail: err.Error(),
+			Action: "Free space on the disk of the data folder, or repair the connection to NATS. Nothing is accepted meanwhile that could be lost.",
+		}
+	}
+	return api.Check{Name: "State", Status: api.StatusOK, Detail: "Messages, users and contacts can be stored."}
+}
+
+// certificateWarning is how long before its end a certificate is worth a warning.
+const certificateWarning = 21 * 24 * time.Hour
+
+func (h health) checkCertificate(now time.Time) api.Check {
+	c := api.Check{Name: "Certificate", Status: api.StatusOK}
+	pair := h.certs.current.Load()
+	if pair == nil || pair.Leaf == nil {
+		c.Status, c.Detail = api.StatusWarning, "No certificate is configured, so no listener encrypts."
+		c.Action = "Set certificate and key in the [tls] section."
+		return c
+	}
+	left := pair.Leaf.NotAfter.Sub(now)
+	c.Detail = "Valid until " + pair.Leaf.NotAfter.UTC().Format("2 January 2006") + " for " + strings.Join(pair.Leaf.DNSNames, ", ") + "."
+	switch {
+	case left <= 0:
+		c.Status, c.Action = api.StatusFailing, "Replace the certificate's files and reload the server: clients refuse it now."
+	case left < certificateWarning:
+		c.Status, c.Action = api.StatusWarning, "Replace the certificate's files and reload the server."
+	}
+	return c
+}
+
+func (h health) listeners() []api.Listener {
+	connections := int(h.transport.Stats.Connections.Load())
+	var all []api.Listener
+	for _, name := range h.ready.names {
+		l := api.Listener{Name: name, Address: h.ready.address[name], Protocol: strings.ToUpper(strings.TrimPrefix(name, "sip-")), Status: api.StatusOK}
+		if strings.HasPrefix(name, "sip-") && !strings.HasPrefix(name, "sip-udp") {
+			l.Connections = &connections
+			l.Detail = "open SIP connections, all transports together"
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+func (h health) storage() []api.Storage {
+	var size int64
+	// The folder changes while it is walked; a file that has gone meanwhile counts nothing.
+	_ = filepath.WalkDir(h.cfg.Store.Path, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+		return nil
+	})
+	data := api.Storage{Name: "Data folder", Bytes: size}
+	var disk syscall.Statfs_t
+	if syscall.Statfs(h.cfg.Store.Path, &disk) == nil {
+		free := int64(disk.Bavail) * disk.Bsize
+		data.FreeBytes = &free
+	}
+	return []api.Storage{data}
+}
