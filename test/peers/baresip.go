@@ -45,7 +45,7 @@ type baresipAnswer struct {
 
 var (
 	colours         = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	baresipMessage  = regexp.MustCompile(`^(sips?:[^ ]+): "(.*)"$`)
+	baresipMessage  = regexp.MustCompile(`^(sips?:[^ ]+): "(.*?)"?$`) // it cuts long texts off
 	baresipPresence = regexp.MustCompile(`(?m)^>?\s+(\S+) +(.*) <(sip:[^>]+)>`)
 )
 
@@ -197,11 +197,18 @@ func (b *Baresip) WaitLine(within time.Duration, text string) string {
 // Say sends a message to one of its contacts (sip:bob@parley.test).
 func (b *Baresip) Say(to, text string) {
 	b.t.Helper()
-	// The command sends to the current contact: walk the list until it is the right one.
-	for range 64 {
-		if strings.Contains(b.Do("contact_next", ""), "<"+to+">") {
-			b.Do("message", text)
-			return
+	// The command sends to the current contact: walk the list, which has two ends, until it is the right one.
+	for _, step := range []string{"contact_next", "contact_prev"} {
+		for before := ""; ; {
+			now := b.Do(step, "")
+			if strings.Contains(now, "<"+to+">") {
+				b.Do("message", text)
+				return
+			}
+			if now == before {
+				break
+			}
+			before = now
 		}
 	}
 	b.t.Fatalf("%s: %s is not among its contacts", b.process.name, to)

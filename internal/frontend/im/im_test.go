@@ -235,6 +235,20 @@ func TestSharedIdentifiers(t *testing.T) {
 	})
 }
 
+func TestStandardNoticesAreNoMessages(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a, b1, b2 := w.join(alice, "", dialect.Standard), w.join(bob, "", dialect.Standard), w.join(bob, "e1", dialect.Lync)
+		req := a.request("MESSAGE", bob)
+		req.Add("Content-Encoding", "deflate")
+		req.SetBody(richtext.DispositionType, []byte("x\x9c"))
+		expect(t, a.send(req), 200)
+		synctest.Wait()
+		if b1.shown() != "message/imdn+xml x\x9c" || b2.shown() != "" || len(w.store.records) != 0 {
+			t.Errorf("bob gets %q and %q, %d stored", b1.shown(), b2.shown(), len(w.store.records))
+		}
+	})
+}
+
 func TestTyping(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		a, b := w.join(alice, "e1", dialect.Lync), w.join(bob, "", dialect.Standard)

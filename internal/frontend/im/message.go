@@ -13,9 +13,10 @@ import (
 // message is one message on its way from its sender to the recipient's devices.
 type message struct {
 	Record
-	display string            // of the sender, may be empty
-	doc     richtext.Document // what it says; only set when a device needs it rendered
-	request *sip.Message      // a standard sender's request, which standard devices get as it came
+	encoding string            // of the body (Content-Encoding), mostly none
+	display  string            // of the sender, may be empty
+	doc      richtext.Document // what it says; only set when a device needs it rendered
+	request  *sip.Message      // a standard sender's request, which standard devices get as it came
 	// unreadable says that devices which need it rendered cannot have it.
 	unreadable bool
 	*fate

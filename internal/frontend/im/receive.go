@@ -20,8 +20,12 @@ func (s *Service) Message(r *frontend.Request) {
 		return
 	}
 	to := r.Callee()
-	if r.MediaType() == richtext.ComposingType {
+	switch r.MediaType() {
+	case richtext.ComposingType:
 		s.typed(r, account, to)
+		return
+	case richtext.DispositionType:
+		s.notice(r, to)
 		return
 	}
 	m, err := s.newMessage(account, display, to, r.Get("Content-Type"), r.Body())
@@ -29,10 +33,31 @@ func (s *Service) Message(r *frontend.Request) {
 		r.Refuse(err)
 		return
 	}
+	m.encoding = r.Get("Content-Encoding")
 	if r.Dialect != dialect.Lync {
 		m.request = r.Message
 	}
 	s.take(m, r.Message, "MESSAGE", func(o outcome) { o.answer(r) })
+}
+
+// notice takes a delivery notice that a standard device sent by itself (RFC 5438). It is no message: it is not stored,
+// and passed to standard devices only, since Lync clients have no such thing between two users.
+func (s *Service) notice(r *frontend.Request, to string) {
+	devices, o := s.reach(to)
+	if !o.ok() {
+		o.answer(r)
+		return
+	}
+	answer := &fate{}
+	answer.wait(func(o outcome) { o.answer(r) })
+	answer.expect(len(devices))
+	for i := range devices {
+		if isLync(&devices[i]) {
+			answer.report(delivered)
+			continue
+		}
+		s.send(forward(r.Message, &devices[i]), devices[i].Target(), answer.report)
+	}
 }
 
 // reach returns the devices that a message to an account goes to, or why there are none: nothing is stored then.
@@ -96,7 +121,11 @@ func (m *message) render(devices []frontend.Binding) error {
 	if asItCame {
 		return nil
 	}
-	doc, err := richtext.Read(m.ContentType, m.Body)
+	body, err := richtext.Inflate(m.encoding, m.Body)
+	var doc richtext.Document
+	if err == nil {
+		doc, err = richtext.Read(m.ContentType, body)
+	}
 	if err != nil {
 		if errors.Is(err, richtext.ErrUnsupported) && m.request != nil && hasStandard(devices) {
 			m.unreadable = true // but the standard devices can still take it

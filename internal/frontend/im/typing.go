@@ -36,7 +36,11 @@ func (s *Service) informed(x *session, r *frontend.Request) {
 
 // typed takes a typing notice in a MESSAGE. It is no message: nothing is stored.
 func (s *Service) typed(r *frontend.Request, from, to string) {
-	t, err := richtext.ParseTyping(r.Body())
+	body, err := richtext.Inflate(r.Get("Content-Encoding"), r.Body())
+	var t richtext.Typing
+	if err == nil {
+		t, err = richtext.ParseTyping(body)
+	}
 	if err != nil {
 		r.Refuse(diag.New(diag.FormatUnsupported, err))
 		return

@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// DispositionType is the content type of a standard delivery notice (RFC 5438).
+const DispositionType = "message/imdn+xml"
+
 // ImdnType is the content type of a delivery notice of the Lync dialect.
 const ImdnType = "application/ms-imdn+xml"
 

@@ -1,7 +1,11 @@
 package richtext
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +255,30 @@ func TestLongBodyIsLinear(t *testing.T) {
 	}
 	if took := time.Since(start); took > 3*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+func TestInflate(t *testing.T) {
+	var deflated, zipped, bomb bytes.Buffer
+	write := func(w io.WriteCloser, text string) {
+		io.WriteString(w, text)
+		w.Close()
+	}
+	write(zlib.NewWriter(&deflated), "hello")
+	write(gzip.NewWriter(&zipped), "hello")
+	write(zlib.NewWriter(&bomb), strings.Repeat("a", MaxBody+1))
+	for encoding, body := range map[string][]byte{"": []byte("hello"), "deflate": deflated.Bytes(), "GZIP": zipped.Bytes()} {
+		if got, err := Inflate(encoding, body); err != nil || string(got) != "hello" {
+			t.Errorf("%q: %q %v", encoding, got, err)
+		}
+	}
+	if _, err := Inflate("deflate", bomb.Bytes()); !errors.Is(err, ErrTooLong) {
+		t.Errorf("too long: %v", err)
+	}
+	if _, err := Inflate("deflate", []byte("plain")); err == nil {
+		t.Error("damaged body was read")
+	}
+	if _, err := Inflate("br", nil); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("unknown encoding: %v", err)
 	}
 }
