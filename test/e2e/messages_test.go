@@ -84,7 +84,7 @@ func TestMessagesBetweenLyncAndLinphone(t *testing.T) {
 // TestMessagesBetweenStandardClients passes messages over UDP and TLS, and one that is too long for a datagram.
 func TestMessagesBetweenStandardClients(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
-	bob := s.Baresip("bob", peers.BaresipOptions{Transport: "udp", Contacts: []string{"sip:carol@parley.test", "sip:dave@parley.test"}})
+	bob := s.Baresip("bob", peers.BaresipOptions{Transport: "udp", Contacts: []string{"sip:carol@parley.test"}})
 	carol := s.Linphone("carol", peers.LinphoneOptions{Transport: "tls"})
 	dave := s.Linphone("dave", peers.LinphoneOptions{Transport: "udp"})
 	bob.Say("sip:carol@parley.test", "hello carol")
@@ -92,7 +92,7 @@ func TestMessagesBetweenStandardClients(t *testing.T) {
 	carol.Say("sip:bob@parley.test", "hello bob")
 	bob.WaitMessage(soon, "hello bob")
 	long := strings.Repeat("0123456789", 200)
-	bob.Say("sip:dave@parley.test", long)
+	carol.Say("sip:dave@parley.test", long)
 	dave.WaitMessage(soon, long)
 }
 
