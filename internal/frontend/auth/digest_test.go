@@ -89,19 +89,6 @@ func TestDigestChallenge(t *testing.T) {
 	}
 }
 
-// TestClientThatKnowsOnlyMD5: baresip 1.0.0 gives up when any challenge names another algorithm.
-func TestClientThatKnowsOnlyMD5(t *testing.T) {
-	a, _ := newAuthenticator(t, nil)
-	for agent, want := range map[string]int{"baresip v1.0.0 (x86_64/linux)": 1, "baresip v1.1.0 (x86_64/linux)": 2, "": 2} {
-		req := request(t, "REGISTER", "alice@parley.test", false)
-		req.Set("User-Agent", agent)
-		lines := a.Register(newFlow(transport.TLS), req).Reply.Values("WWW-Authenticate")
-		if len(lines) != want || !strings.Contains(lines[want-1], "algorithm=MD5") {
-			t.Errorf("%q is offered %q", agent, lines)
-		}
-	}
-}
-
 func TestDigestSignIn(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(*answer)

@@ -37,7 +37,7 @@ func (t *attempt) challenge(stale bool) Outcome {
 		schemes &^= DigestSHA256
 	}
 	// RFC 8760 section 2.4: most preferred first.
-	if schemes&DigestSHA256 != 0 && !(schemes&DigestMD5 != 0 && needsMD5Alone(t.req.Get("User-Agent"))) {
+	if schemes&DigestSHA256 != 0 {
 		res.Add(t.ask, digestChallenge(t.a.cfg.Realm, nonce, "SHA-256", stale))
 	}
 	if schemes&DigestMD5 != 0 {
