@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/internal/quality/report"
@@ -14,16 +15,23 @@ import (
 
 // archive answers the portal's questions from calls in memory.
 type archive struct {
+	mu      sync.Mutex
 	calls   map[string]report.Call
 	newest  time.Time
 	failing error
 	asked   []report.CallFilter
 }
 
-func (a *archive) add(c report.Call) { a.calls[c.ID] = c }
+func (a *archive) add(c report.Call) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.calls[c.ID] = c
+}
 
 // Overview implements Quality.
 func (a *archive) Overview(_ context.Context, r report.Range) (report.Overview, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.failing != nil {
 		return report.Overview{}, a.failing
 	}
@@ -51,6 +59,8 @@ func (a *archive) Overview(_ context.Context, r report.Range) (report.Overview, 
 
 // Calls implements Quality.
 func (a *archive) Calls(_ context.Context, f report.CallFilter) (report.CallPage, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.asked = append(a.asked, f)
 	if a.failing != nil {
 		return report.CallPage{}, a.failing
@@ -82,6 +92,8 @@ func (a *archive) Calls(_ context.Context, f report.CallFilter) (report.CallPage
 
 // Call implements Quality.
 func (a *archive) Call(_ context.Context, id string) (report.Call, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	c, ok := a.calls[id]
 	if !ok {
 		return c, fmt.Errorf("call %q: %w", id, report.ErrNoCall)

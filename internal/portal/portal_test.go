@@ -70,12 +70,14 @@ func (w *world) CallRecord(_ context.Context, id string) (Record, bool, error) {
 	if id != "c-poor" {
 		return Record{}, false, nil
 	}
-	return sampleRecord(w.quality.calls[id].Started), true, nil
+	call, err := w.quality.Call(context.Background(), id)
+	return sampleRecord(call.Started), err == nil, err
 }
 
 // site is a portal on a TLS server, as a browser reaches it.
 type site struct {
 	*httptest.Server
+	mux    *http.ServeMux
 	portal *Portal
 	world  *world
 }
@@ -96,7 +98,7 @@ func newSite(t *testing.T, config Config) *site {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = p.Run(ctx) }()
 	t.Cleanup(func() { stop(); <-done; srv.Close() })
-	return &site{Server: srv, portal: p, world: w}
+	return &site{Server: srv, mux: mux, portal: p, world: w}
 }
 
 // browser is a client with its own cookies.

@@ -11,9 +11,12 @@ const client: QueryClient = new QueryClient({
 	defaultOptions: {
 		queries: {
 			staleTime: 5_000,
+			// The server may be on this computer or network: that the internet is not reached says nothing.
+			networkMode: "always",
 			// What the server answered is not answered differently at once; only an unreached server is asked again.
 			retry: (failures, error) => failures < 2 && error instanceof ApiError && error.status === 0,
 		},
+		mutations: { networkMode: "always" },
 	},
 	queryCache: new QueryCache({
 		onError: (error) => {

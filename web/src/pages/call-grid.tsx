@@ -40,6 +40,7 @@ const columns = column.columns([
 	column.accessor((call) => call.worstMos ?? Number.POSITIVE_INFINITY, {
 		id: "mos",
 		header: "Worst MOS",
+		sortDescFirst: false, // the worst first
 		cell: ({ row }) => <Mos value={row.original.worstMos} />,
 	}),
 	column.accessor("started", {
@@ -91,7 +92,6 @@ export function CallGrid({ calls, more, onMore }: { calls: Call[]; more: boolean
 		overscan: 8,
 		initialRect: { width: 1000, height: 600 },
 	});
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the heights depend on the screen
 	useEffect(() => virtual.measure(), [narrow, virtual]);
 	const items = virtual.getVirtualItems();
 	const last = items.at(-1)?.index ?? -1;
@@ -99,7 +99,6 @@ export function CallGrid({ calls, more, onMore }: { calls: Call[]; more: boolean
 		if (more && last >= rows.length - 10) onMore();
 	}, [more, last, rows.length, onMore]);
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
 		<div className={css.viewport} ref={viewport} tabIndex={0} role="region" aria-label="Calls">
 			<div className={css.grid} role="table" aria-label="Calls" aria-rowcount={rows.length + 1}>
 				{table.getHeaderGroups().map((group) => (
@@ -127,7 +126,6 @@ export function CallGrid({ calls, more, onMore }: { calls: Call[]; more: boolean
 						const row = rows[item.index];
 						if (row === undefined) return null;
 						return (
-							// biome-ignore lint/a11y/useKeyWithClickEvents: the row's link does the same by keyboard
 							<div
 								className={css.row}
 								role="row"

@@ -4,8 +4,6 @@ import table from "./table.module.css";
 /** Scroll lets a table that is wider than the screen scroll by itself, by keyboard too. */
 export function Scroll({ label, children }: { label: string; children: ReactNode }) {
 	return (
-		// biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields; this holds nothing but a table
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
 		<div className={table.scroll} role="group" aria-label={label} tabIndex={0}>
 			{children}
 		</div>

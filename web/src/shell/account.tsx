@@ -25,8 +25,8 @@ export function Account(props: { session: Session; scheme: Scheme; onScheme: (sc
 		try {
 			await api.DELETE("/session");
 		} finally {
-			client.clear();
 			client.setQueryData(sessionKey, null);
+			client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
 		}
 	};
 	const other = props.scheme === "dark" ? "light" : "dark";

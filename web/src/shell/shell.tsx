@@ -37,7 +37,6 @@ export function Shell(props: { session: Session; scheme: Scheme; onScheme: (sche
 	return (
 		<div className={css.shell}>
 			<header className={css.side}>
-				{/* biome-ignore lint/a11y/useValidAnchor: it leads to the content; only the address must stay as it is */}
 				<a
 					className={css.skip}
 					href="#content"
