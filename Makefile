@@ -4,15 +4,13 @@ GO        ?= go
 T         ?= 10s
 BIN        = bin
 STRIPPED   = -trimpath -ldflags '-s -w'
-DIST       = internal/portal/dist/sources.sha256
-WEB        = $(shell find web/src web/build web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: all build run test race lint fuzz e2e bench size gen gen-check docs web setup clean
 
 all: build
 
 ## build: both programs: with embedded DuckDB, and static without it
-build: $(DIST)
+build:
 	$(GO) build -trimpath -o $(BIN)/parley ./cmd/parley
 	CGO_ENABLED=0 $(GO) build $(STRIPPED) -o $(BIN)/parley-static ./cmd/parley
 
@@ -68,11 +66,8 @@ gen-check: gen
 docs:
 	$(GO) generate ./...
 
-## web: the page, which the Go program embeds
+## web: the page, which is committed as built, so that Go alone builds the program; a test tells when it is older than its sources
 web: web/node_modules
-	cd web && npm run --silent build
-
-$(DIST): $(WEB) | web/node_modules
 	cd web && npm run --silent build
 
 web/node_modules: web/package-lock.json
