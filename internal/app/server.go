@@ -85,6 +85,7 @@ func (s *server) open(ctx context.Context) error {
 		open func(context.Context) error
 	}{
 		{"load the certificate", s.openCertificate},
+		{"open the log of messages", s.openWireLog},
 		{"open the state", s.openState},
 		{"open the directory", s.openIdentity},
 		{"open the registrar", s.openRegistrar},
