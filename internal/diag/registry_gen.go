@@ -68,10 +68,18 @@ const (
 	ContactListConflict      ID = 90700 // 409: The contact list was changed meanwhile.
 	ContactListFull          ID = 90701 // 403: The contact list is full.
 	SearchInvalid            ID = 90702 // 400: The search is not understood.
+	QoESender                ID = 11000 // 401: URI validation failed.
+	QoEKind                  ID = 11001 // 606: The report type or version is not supported.
+	QoEValue                 ID = 11002 // 400: The metrics report contains one or more invalid values.
+	QoESchema                ID = 11003 // 400: The metrics report was rejected because of schema validation failure.
+	QoEType                  ID = 11005 // 415: The content type is not supported.
+	QoETooLarge              ID = 11006 // 413: The report body exceeded the maximum allowed size.
 	ReportInvalid            ID = 90800 // 400: The quality report is not valid.
+	ReportTooLarge           ID = 90801 // 413: The quality report is too large.
+	ReportSender             ID = 90802 // 403: The quality report is from another user.
 )
 
-var table = [65]Entry{
+var table = [73]Entry{
 	{ID: Internal, Name: "Internal", Area: "common", SIP: 500, Public: "Server internal error.", Help: "The log line with this number tells what failed. Please report it if it is no consequence of another fault."},
 	{ID: Unavailable, Name: "Unavailable", Area: "common", SIP: 503, Public: "Service unavailable.", Help: "The server is starting, stopping or overloaded; clients try again by themselves."},
 	{ID: UserNotFound, Name: "UserNotFound", Area: "common", SIP: 404, Public: "User does not exist.", Help: "The address belongs to a domain of this server but to no user. Check the spelling, or add the user with `parley user add`."},
@@ -136,5 +144,13 @@ var table = [65]Entry{
 	{ID: ContactListConflict, Name: "ContactListConflict", Area: "contacts", SIP: 409, Public: "The contact list was changed meanwhile.", Help: "Another device changed it; the client reads it again by itself."},
 	{ID: ContactListFull, Name: "ContactListFull", Area: "contacts", SIP: 403, Public: "The contact list is full.", Help: "The user has as many contacts or groups as are allowed."},
 	{ID: SearchInvalid, Name: "SearchInvalid", Area: "contacts", SIP: 400, Public: "The search is not understood.", Help: "The body of the search request is malformed or asks for nothing."},
+	{ID: QoESender, Name: "QoESender", Area: "quality", SIP: 401, Public: "URI validation failed.", Help: "The report names another user than the one who sent it. A client whose From and identity differ does this; so does a forged report."},
+	{ID: QoEKind, Name: "QoEKind", Area: "quality", SIP: 606, Public: "The report type or version is not supported.", Help: "The document is neither a VQReportEvent nor a CallQualityFeedbackReport; the log line names what it is."},
+	{ID: QoEValue, Name: "QoEValue", Area: "quality", SIP: 400, Public: "The metrics report contains one or more invalid values.", Help: "A value is not of its element's type; the log line names the element. Numbers that are only out of range are taken and set aside."},
+	{ID: QoESchema, Name: "QoESchema", Area: "quality", SIP: 400, Public: "The metrics report was rejected because of schema validation failure.", Help: "The document is not well-formed or lacks what every report has; the log line tells the place."},
+	{ID: QoEType, Name: "QoEType", Area: "quality", SIP: 415, Public: "The content type is not supported.", Help: "Reports are application/vq-rtcpxr+xml, ratings application/ms-cqf+xml."},
+	{ID: QoETooLarge, Name: "QoETooLarge", Area: "quality", SIP: 413, Public: "The report body exceeded the maximum allowed size.", Help: "The limit of MS-QoE is 300 kilobytes."},
 	{ID: ReportInvalid, Name: "ReportInvalid", Area: "quality", SIP: 400, Public: "The quality report is not valid.", Help: "The report is not well-formed, or has no stream that can be told from another; the log line tells the place."},
+	{ID: ReportTooLarge, Name: "ReportTooLarge", Area: "quality", SIP: 413, Public: "The quality report is too large.", Help: "A report of RFC 6035 may have 64 KiB here; real ones have two or three."},
+	{ID: ReportSender, Name: "ReportSender", Area: "quality", SIP: 403, Public: "The quality report is from another user.", Help: "LocalID of the report is not the account that sent it. Set the phone's identity to the account's address."},
 }

@@ -145,7 +145,7 @@ func (a *Archive) Write(ctx context.Context, b *Batch) error {
 // Cursor is the last record of the journal that is in the archive, 0 for none.
 func (a *Archive) Cursor(ctx context.Context) (uint64, error) {
 	var cursor uint64
-	err := a.engine.query(ctx, "SELECT max(seq) FROM progress", func(row []any) error {
+	err := a.engine.query(ctx, "SELECT seq FROM "+a.engine.from("progress"), func(row []any) error {
 		if n, ok := row[0].(int64); ok {
 			cursor = uint64(n)
 		}

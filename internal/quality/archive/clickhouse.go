@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // click is the engine on a ClickHouse server. Rows are replaced by writing them
@@ -13,6 +14,7 @@ import (
 // dropped = 1.
 type click struct {
 	http *clickHTTP
+	last int64 // version of the last write
 }
 
 func openClickHouse(ctx context.Context, cfg Config) (engine, error) {
@@ -37,10 +39,19 @@ func (c *click) query(ctx context.Context, sql string, yield func(row []any) err
 	return c.http.query(ctx, sql, yield)
 }
 
-// write gives every row the batch's cursor as its version. The journal's numbers
-// only grow, so a repeated batch writes the same rows again.
+// write gives every row of a batch the same version, higher than all before.
 func (c *click) write(ctx context.Context, w *write) error {
-	version := fmt.Sprint(w.cursor)
+	if c.last == 0 {
+		err := c.query(ctx, "SELECT max(toInt64(version)) FROM progress", func(row []any) error {
+			c.last, _ = row[0].(int64)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c.last = max(c.last+1, time.Now().UnixMilli())
+	version := fmt.Sprint(c.last)
 	if len(w.entries) > 0 {
 		var b bytes.Buffer
 		for _, e := range w.entries {
@@ -67,7 +78,7 @@ func (c *click) write(ctx context.Context, w *write) error {
 	if w.cursor == 0 {
 		return nil
 	}
-	return c.http.insert(ctx, "progress", []string{"id", "seq", "version", "dropped"}, fmt.Appendf(nil, "1\t%s\t%s\t0\n", version, version))
+	return c.http.insert(ctx, "progress", []string{"id", "seq", "version", "dropped"}, fmt.Appendf(nil, "1\t%d\t%s\t0\n", w.cursor, version))
 }
 
 func appendTSV(b *bytes.Buffer, rows [][]any, version, dropped string) {

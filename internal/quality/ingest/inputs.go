@@ -73,6 +73,8 @@ type StreamMeasurement struct {
 	// Initiated is Leg.Initiated, so that a measurement that arrives before
 	// the call's record can be placed.
 	Initiated bool `json:"initiated"`
+	// Proxied tells that the dialog is between two endpoints.
+	Proxied bool `json:"proxied,omitempty"`
 	// User is the address of record of the leg's endpoint.
 	User string `json:"user"`
 	// Source is who measured: metric.Relay for packets that the relay received,

@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/quality/archive"
+	"parley/internal/wire/rtcpxr"
+)
+
+// Config is what a Service is made from.
+type Config struct {
+	Journal Journal
+	Archive *archive.Archive
+	Log     *slog.Logger
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Batch bounds the records of one write to the archive; 0 means 2000.
+	Batch int
+}
+
+// Service accepts quality data and brings it into the archive.
+type Service struct {
+	journal Journal
+	archive *archive.Archive
+	log     *slog.Logger
+	now     func() time.Time
+	batch   int
+
+	start  uint64        // the archive's cursor when the service was made
+	cursor atomic.Uint64 // the last record that is in the archive
+	rewind chan uint64   // a journal that begins again, see stored
+
+	mu      sync.Mutex
+	waiting []waiting // accepted by this process and not yet in the archive
+	counts  map[string]uint64
+}
+
+type waiting struct {
+	seq uint64
+	at  time.Time
+}
+
+// New makes a service that goes on where the archive's last write ended.
+func New(ctx context.Context, cfg Config) (*Service, error) {
+	s := &Service{
+		journal: cfg.Journal, archive: cfg.Archive, log: cfg.Log, now: cfg.Now, batch: cfg.Batch,
+		rewind: make(chan uint64, 1), counts: make(map[string]uint64),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.log = s.log.With("comp", "quality")
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.batch <= 0 {
+		s.batch = 2000
+	}
+	cursor, err := s.archive.Cursor(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start quality ingest: %w", err)
+	}
+	s.start = cursor
+	s.cursor.Store(cursor)
+	return s, nil
+}
+
+// Call takes in the record of a finished call. done is called when it is on
+// disk or cannot be; it may be nil and must be short.
+func (s *Service) Call(rec CallRecord, done func(error)) {
+	s.record(formatCall, rec, done)
+}
+
+// Stream takes in a measurement of the server's own. done is as for Call.
+func (s *Service) Stream(m StreamMeasurement, done func(error)) {
+	s.record(formatStream, m, done)
+}
+
+// Stat takes in the value of an X-RTP-Stat header field of a BYE, or of the 200
+// to it, that came from the endpoint of a leg. done is as for Call.
+func (s *Service) Stat(leg Leg, value string, done func(error)) {
+	if _, err := rtcpxr.ParseStat(value); err != nil {
+		finish(done, fmt.Errorf("quality of %s: %w", leg.User, err))
+		return
+	}
+	s.append(&entry{Format: formatStat, Reporter: aor(leg.User), Leg: &leg, Body: []byte(value)}, done)
+}
+
+func (s *Service) record(format string, v any, done func(error)) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		finish(done, fmt.Errorf("encode quality %s: %w", format, err))
+		return
+	}
+	s.append(&entry{Format: format, Body: body}, done)
+}
+
+// append stores an entry in the journal.
+func (s *Service) append(e *entry, done func(error)) {
+	e.Received = s.now().UTC()
+	payload, err := e.encode()
+	if err != nil {
+		finish(done, err)
+		return
+	}
+	s.journal.AppendAsync(payload, func(seq uint64, err error) {
+		if err != nil {
+			s.log.Error("a quality record could not be stored; its sender was told so", "format", e.Format, "user", e.Reporter, "err", err)
+		} else {
+			s.stored(seq, e)
+		}
+		finish(done, err)
+	})
+}
+
+func finish(done func(error), err error) {
+	if done != nil {
+		done(err)
+	}
+}
+
+// stored notes a record that is on disk. A number that the archive already had
+// when this process started means that the journal was emptied under it: the
+// consumer then begins at that number.
+func (s *Service) stored(seq uint64, e *entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[e.Format]++
+	s.waiting = append(s.waiting, waiting{seq, e.Received})
+	if seq <= s.start {
+		s.start = 0
+		s.rewind <- seq // has room: start is 0 from now on
+	}
+}
+
+// done notes that everything up to seq is in the archive.
+func (s *Service) done(seq uint64) {
+	s.cursor.Store(seq)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for n < len(s.waiting) && s.waiting[n].seq <= seq {
+		n++
+	}
+	s.waiting = append(s.waiting[:0], s.waiting[n:]...)
+}
+
+// Status tells how far the archive is behind.
+type Status struct {
+	// Pending is the number of records that this process accepted and that are
+	// not in the archive yet; Oldest is when the oldest of them came.
+	Pending uint64
+	Oldest  time.Time
+	// Accepted counts the records of this process by format.
+	Accepted map[string]uint64
+}
+
+// Status returns the present state.
+func (s *Service) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Status{Pending: uint64(len(s.waiting)), Accepted: make(map[string]uint64, len(s.counts))}
+	if len(s.waiting) > 0 {
+		st.Oldest = s.waiting[0].at
+	}
+	for k, n := range s.counts {
+		st.Accepted[k] = n
+	}
+	return st
+}
+
+// Backlog is Status in the form that the report service asks for.
+func (s *Service) Backlog() (pending uint64, oldest time.Time) {
+	st := s.Status()
+	return st.Pending, st.Oldest
+}
+
+// errStopped ends following the journal.
+var errStopped = errors.New("quality ingest stops")
