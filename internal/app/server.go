@@ -14,10 +14,12 @@ import (
 	"parley/internal/config"
 	"parley/internal/event"
 	"parley/internal/frontend"
+	"parley/internal/frontend/call"
 	"parley/internal/frontend/im"
 	"parley/internal/frontend/presence"
 	"parley/internal/frontend/registrar"
 	"parley/internal/log"
+	"parley/internal/stack/relay"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
 	"parley/internal/state"
@@ -38,6 +40,8 @@ type server struct {
 	layer      *transaction.Layer
 	frontend   *frontend.Server
 	im         *im.Service
+	relay      *relay.Relay
+	calls      *call.Service
 	presence   *presence.Service
 
 	started time.Time
@@ -92,6 +96,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open signalling", s.openSignalling},
 		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
+		{"open calls", s.openCalls},
 		{"open the front end", s.openFrontend},
 		{"open metrics", s.openMetrics},
 		{"open the SIP listeners", s.openListeners},

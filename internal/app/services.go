@@ -20,8 +20,9 @@ func (s *server) services() frontend.Services {
 		Service:   []func(*frontend.Request) bool{func(r *frontend.Request) bool { return s.presence.Service(presenceRequest(r)) }},
 		Message:   s.im.Message,
 		IM:        s.im.Invite,
-		Dialogs:   []func(*frontend.Request) bool{s.im.Dialog},
-		Acks:      []func(transport.Flow, *sip.Message) bool{s.im.Ack},
-		Closed:    []func(transport.Flow){s.im.FlowClosed},
+		Call:      s.calls.Invite,
+		Dialogs:   []func(*frontend.Request) bool{s.im.Dialog, s.calls.InDialog},
+		Acks:      []func(transport.Flow, *sip.Message) bool{s.im.Ack, s.calls.Ack},
+		Closed:    []func(transport.Flow){s.im.FlowClosed, s.calls.FlowClosed},
 	}
 }

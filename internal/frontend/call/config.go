@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -40,6 +41,22 @@ type Publisher interface {
 	Publish(event.Event)
 }
 
+// Encryption is the server's wish for media.
+type Encryption uint8
+
+// The wishes. With EncryptionOptional each leg is encrypted when its endpoint can.
+const (
+	EncryptionOptional Encryption = iota
+	EncryptionRequired
+	EncryptionOff
+)
+
+// Errors of a stream whose encryption is not what the server wants.
+var (
+	errPlain     = errors.New("media must be encrypted on this server")
+	errEncrypted = errors.New("media must not be encrypted on this server")
+)
+
 // Config is what a Service is made from. Network, Media and Location are required.
 type Config struct {
 	Network  Network
@@ -50,12 +67,13 @@ type Config struct {
 	// Host is the server's own name, for diagnostics.
 	Host string
 
-	Sink   Sink                            // nil: records are dropped
-	Events Publisher                       // nil: no events
-	InCall func(user string, talking bool) // told when a user's first call is answered and their last ends; may be nil
-	Log    *slog.Logger                    // nil: nothing is logged
-	Now    func() time.Time                // nil: time.Now
-	Limits Limits                          // zero fields get their defaults
+	Sink       Sink                            // nil: records are dropped
+	Events     Publisher                       // nil: no events
+	InCall     func(user string, talking bool) // told when a user's first call is answered and their last ends; may be nil
+	Log        *slog.Logger                    // nil: nothing is logged
+	Now        func() time.Time                // nil: time.Now
+	Encryption Encryption
+	Limits     Limits // zero fields get their defaults
 }
 
 // Limits are the times and numbers that bound calls.

@@ -37,6 +37,12 @@ func (c *call) newCallee(d frontend.Binding) *leg {
 	if l.kind == dialect.Unknown {
 		l.kind = dialect.Standard
 	}
+	switch c.svc.Encryption {
+	case EncryptionRequired:
+		l.session.secure = standard.SDES
+	case EncryptionOff:
+		l.session.secure = standard.Plain
+	}
 	c.svc.addLeg(l)
 	return l
 }

@@ -28,6 +28,7 @@ type MediaLeg interface {
 	SetRemote(relay.Remote) error
 	SetDirection(send, receive bool)
 	OnConnected(func(relay.Selected))
+	OnFailed(func(error))
 	RestartICE()
 	SendDigit(digit byte) error
 	Close()

@@ -66,6 +66,7 @@ func (l *leg) mediaLeg(st *stream) (MediaLeg, error) {
 		l.session.media = map[*stream]MediaLeg{}
 	}
 	l.session.media[st] = m
+	m.OnFailed(func(err error) { l.call.post(func() { l.disconnected(st, err) }) })
 	m.OnConnected(func(sel relay.Selected) { l.call.post(func() { l.connected(st, sel) }) })
 	return m, nil
 }
@@ -152,6 +153,7 @@ func (l *leg) fill(sl *slot, offering bool) error {
 		if sl.dtls {
 			t.Fingerprint, t.Setup = own.Fingerprint, "actpass"
 		}
+	case l.call.svc.Encryption == EncryptionOff:
 	default:
 		t.Crypto = []sdp.Crypto{key}
 		if l.kind == dialect.Standard {
@@ -181,7 +183,7 @@ func (l *leg) chooseProto(sl *slot, offering bool) {
 	case !offering:
 		sl.local.Proto = sl.remote.Proto
 	case l.kind == dialect.Lync:
-		sl.local.Proto = lync.AnswerProto(lync.ProtoOptional, secure)
+		sl.local.Proto = lync.AnswerProto(lync.ProtoOptional, secure || l.call.svc.Encryption == EncryptionRequired)
 	case sl.remote != nil && sl.local.Proto != "":
 		// The profile that the dialog uses stays.
 	default:
@@ -235,8 +237,25 @@ func candidateOf(c ice.Candidate) sdp.Candidate {
 		Address: c.Addr.Addr().String(), Port: int(c.Addr.Port()), Type: c.Type, Related: c.Related}
 }
 
-// chooseKeys decides how a stream is encrypted, from what the endpoint offered or answered.
+// chooseKeys decides how a stream is encrypted, from what the endpoint offered or answered and what the server wants.
 func (l *leg) chooseKeys(sl *slot) error {
+	if err := l.agreeKeys(sl); err != nil {
+		return err
+	}
+	plain := sl.key == nil && !sl.dtls
+	switch policy := l.call.svc.Encryption; {
+	case policy == EncryptionRequired && plain:
+		return errPlain
+	case policy == EncryptionOff && !plain:
+		if strings.Contains(sl.remote.Proto, "SAVP") {
+			return errEncrypted
+		}
+		sl.key, sl.dtls = nil, false
+	}
+	return nil
+}
+
+func (l *leg) agreeKeys(sl *slot) error {
 	t := &sl.remote.Transport
 	sl.key, sl.dtls = nil, false
 	if strings.Contains(sl.remote.Proto, "TLS") {

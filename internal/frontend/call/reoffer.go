@@ -152,6 +152,19 @@ func (l *leg) connected(st *stream, sel relay.Selected) {
 	l.finalIfConnected()
 }
 
+// disconnected takes the failure of a stream's connectivity checks or handshake: a call whose sound cannot pass is ended,
+// with words that tell why.
+func (l *leg) disconnected(st *stream, err error) {
+	sl := l.session.slotOf(st)
+	if sl == nil || !sl.active() || l.state == ended {
+		return
+	}
+	l.call.log.Warn("media cannot pass", "user", l.user, "leg", l.name, "stream", st.kind, "error", err)
+	if st.kind == "audio" && l.state == talking && l.call.other(l) != nil {
+		l.call.abort(dialect.Failure{Code: 488, Text: "Media connectivity"}, "server", "no media: "+err.Error())
+	}
+}
+
 // finalIfConnected sends a Lync-dialect client the second INVITE that it waits for when we offered: the chosen candidates,
 // in a=remote-candidates ([MS-ICE2] section 3.1.4.8.4). Its media starts only then.
 func (l *leg) finalIfConnected() {

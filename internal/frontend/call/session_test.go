@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -417,5 +418,39 @@ func TestVideoWithinOneDialectOnly(t *testing.T) {
 		if !found {
 			t.Errorf("changes %+v", r.Legs[1].Changes)
 		}
+	})
+}
+
+func TestEncryptionPolicy(t *testing.T) {
+	const keyed = "a=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
+	inWorldWith(t, Limits{}, EncryptionRequired, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000))
+		inv := b.request("INVITE")
+		has(t, inv, "RTP/SAVP ", "a=crypto:1 ")
+		b.reply(inv, 200, strings.Replace(b.sdp(5000, keyed), "RTP/AVP", "RTP/SAVP", 1))
+		b.request("ACK")
+		b.request("BYE")
+		a.response(488) // the caller offered no keys
+	})
+	inWorldWith(t, Limits{}, EncryptionOff, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+		a.call("bob", a.sdp(4000, keyed))
+		inv := b.request("INVITE")
+		has(t, inv, "RTP/AVP ", "!a=crypto", "!fingerprint")
+		b.reply(inv, 200, b.sdp(5000))
+		b.request("ACK")
+		has(t, a.response(200), "!a=crypto")
+		a.ack("")
+	})
+}
+
+func TestMediaThatCannotPassEndsTheCall(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		w.media.leg(t, "caller").failed(errors.New("no candidate pair answered"))
+		has(t, a.request("BYE"), "Media connectivity")
+		has(t, b.request("BYE"), "Media connectivity")
 	})
 }

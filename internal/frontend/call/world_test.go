@@ -43,10 +43,15 @@ type world struct {
 // inWorld runs a test in fake time with a server in it.
 func inWorld(t *testing.T, limits Limits, f func(w *world)) {
 	t.Helper()
+	inWorldWith(t, limits, EncryptionOptional, f)
+}
+
+func inWorldWith(t *testing.T, limits Limits, encryption Encryption, f func(w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, media: &fakeMedia{}, users: map[uint64]string{}, kinds: map[uint64]dialect.Kind{}, stopped: make(chan struct{})}
 		w.layer = transaction.New(transaction.Config{Handler: w})
-		w.svc = New(Config{Network: w.layer, Media: w.media, Location: w, Host: "fe.parley.test", Sink: w, InCall: w.inCall, Limits: limits,
+		w.svc = New(Config{Network: w.layer, Media: w.media, Location: w, Host: "fe.parley.test", Sink: w, InCall: w.inCall, Limits: limits, Encryption: encryption,
 			Exists: func(account string) bool { return account != "nobody@parley.test" }})
 		ctx, stop := context.WithCancel(t.Context())
 		w.stop = stop
@@ -368,6 +373,7 @@ type fakeLeg struct {
 	remote    relay.Remote
 	send, rec bool
 	connected func(relay.Selected)
+	failed    func(error)
 	digits    []byte
 	closed    bool
 }
@@ -422,6 +428,7 @@ func (l *fakeLeg) Local() (out relay.Local)           { l.do(func() { out = l.lo
 func (l *fakeLeg) SetRemote(r relay.Remote) error     { l.do(func() { l.remote = r }); return nil }
 func (l *fakeLeg) SetDirection(send, receive bool)    { l.do(func() { l.send, l.rec = send, receive }) }
 func (l *fakeLeg) OnConnected(f func(relay.Selected)) { l.do(func() { l.connected = f }) }
+func (l *fakeLeg) OnFailed(f func(error))             { l.do(func() { l.failed = f }) }
 func (l *fakeLeg) RestartICE()                        { l.do(func() { l.local.Ufrag += "r" }) }
 func (l *fakeLeg) SendDigit(d byte) error {
 	l.do(func() { l.digits = append(l.digits, d) })

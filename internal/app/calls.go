@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"parley/internal/event"
+	"parley/internal/frontend/call"
+	"parley/internal/stack/relay"
+)
+
+// openCalls runs the media relay and the call service on it. Stopping, calls are hung up while the transports and the relay
+// still stand.
+func (s *server) openCalls(context.Context) error {
+	bind, advertise := s.mediaAddress()
+	var err error
+	s.relay, err = relay.New(relay.Config{
+		Address: bind, Advertise: advertise, Ports: [2]uint16{s.cfg.Media.Ports.First, s.cfg.Media.Ports.Last},
+		Report: s.measured, Log: s.log.With("comp", "relay"),
+	})
+	if err != nil {
+		return fmt.Errorf("media relay: %w", err)
+	}
+	s.calls = call.New(call.Config{
+		Network: s.layer, Media: call.Relayed(s.relay), Location: s.registrar, Exists: s.identity.exists, Host: s.cfg.Name,
+		Sink: s, Events: &s.bus, InCall: func(user string, talking bool) { s.presence.InCall(user, talking) },
+		Encryption: encryptionOf(s.cfg.Media.Encryption), Log: s.log.With("comp", "call"),
+	})
+	s.task("media relay", s.relay.Run)
+	s.task("calls", s.calls.Run)
+	return nil
+}
+
+func encryptionOf(word string) call.Encryption {
+	switch word {
+	case "required":
+		return call.EncryptionRequired
+	case "off":
+		return call.EncryptionOff
+	}
+	return call.EncryptionOptional
+}
+
+// mediaAddress is where media sockets are bound and what is offered for them: the configured address, else that of the
+// first SIP listener with one of its own, else this machine's.
+func (s *server) mediaAddress() (bind, advertise netip.Addr) {
+	own := localAddresses()
+	if len(s.cfg.Media.Address) > 0 {
+		offered := s.cfg.Media.Address[0].Unmap()
+		for _, a := range own {
+			if a == offered {
+				return a, a
+			}
+		}
+		if offered.Is4() {
+			return netip.IPv4Unspecified(), offered // behind address translation
+		}
+		return netip.IPv6Unspecified(), offered
+	}
+	for _, l := range sipListeners(s.cfg.Listen) {
+		for _, text := range l.addrs {
+			if at, err := netip.ParseAddrPort(text); err == nil && !at.Addr().IsUnspecified() {
+				return at.Addr().Unmap(), at.Addr().Unmap()
+			}
+		}
+	}
+	for _, a := range own {
+		if a.Is4() && a.IsGlobalUnicast() {
+			return a, a
+		}
+	}
+	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.AddrFrom4([4]byte{127, 0, 0, 1})
+}
+
+func localAddresses() []netip.Addr {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var out []netip.Addr
+	for _, a := range list {
+		if n, ok := a.(*net.IPNet); ok {
+			if ip, ok := netip.AddrFromSlice(n.IP); ok {
+				out = append(out, ip.Unmap())
+			}
+		}
+	}
+	return out
+}
+
+// CallEnded takes the record of a finished call.
+func (s *server) CallEnded(r call.Record) {
+	for _, l := range r.Legs {
+		s.log.Debug("leg of a call", "comp", "call", "call", r.ID, "leg", l.Name, "user", l.User, "dialect", l.Dialect.String(),
+			"agent", l.UserAgent, "changes", len(l.Changes), "stat", l.RTPStat)
+	}
+}
+
+// measured tells the event spine what the relay measured of a stream that has ended.
+func (s *server) measured(r relay.Report) {
+	if !r.Final || r.SSRC == 0 {
+		return
+	}
+	leg := "callee"
+	if r.Leg == "caller" {
+		leg = "caller"
+	}
+	s.bus.Publish(event.StreamMeasured{
+		CallID: r.Session, Leg: leg, Source: "relay", Media: string(r.Kind), Codec: r.Codec, ClockRate: r.ClockRate, SSRC: r.SSRC,
+		Local: r.Local, Remote: r.Remote, Start: r.Begin, End: r.End,
+		Packets: r.Totals.Packets, Bytes: r.Totals.Bytes, Lost: r.Totals.Lost(), Late: r.Totals.TooLate, Duplicates: r.Totals.Duplicates,
+		Reordered: r.Totals.Reordered, JitterMean: milliseconds(r.Totals.JitterAvg()), JitterMax: milliseconds(r.Totals.JitterMax),
+		MOS: r.Rating.Listening, MOSMin: r.Worst,
+	})
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d) / float64(time.Millisecond)
+}
