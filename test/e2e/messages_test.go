@@ -184,3 +184,60 @@ func TestNobodyThere(t *testing.T) {
 	alice.Say("sip:eve@parley.test", "still there")
 	alice.WaitError(soon, "still there")
 }
+
+// page is a MESSAGE of a standard client, written by hand, with an HTML body.
+const page = `<?xml version="1.0"?>
+<scenario name="page">
+  <send retrans="500"><![CDATA[
+MESSAGE sip:alice@parley.test SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:bob@parley.test>;tag=[call_number]
+To: <sip:alice@parley.test>
+Call-ID: [call_id]
+CSeq: 1 MESSAGE
+Max-Forwards: 70
+Content-Type: text/html
+Content-Length: [len]
+
+[field0]]]></send>
+  <recv response="407" auth="true"/>
+  <send retrans="500"><![CDATA[
+MESSAGE sip:alice@parley.test SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:bob@parley.test>;tag=[call_number]
+To: <sip:alice@parley.test>
+Call-ID: [call_id]
+CSeq: 2 MESSAGE
+[authentication username=bob password=` + peers.Password + `]
+Max-Forwards: 70
+Content-Type: text/html
+Content-Length: [len]
+
+[field0]]]></send>
+  <recv response="200"/>
+</scenario>`
+
+// TestFormatsAndHostileMarkup: a Lync client's formatting reaches another one; markup that acts reaches none.
+func TestFormatsAndHostileMarkup(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	alice := s.Lync("alice", peers.LyncOptions{})
+	carol := s.Lync("carol", peers.LyncOptions{})
+	carol.Say("sip:alice@parley.test", "<b>all bold</b>")
+	if m := alice.WaitMessage(soon, "all bold"); !strings.Contains(strings.ToLower(m.Text), "<b>") {
+		t.Errorf("alice sees %q", m.Text)
+	}
+	markup := `<b>look</b> <img src="\\10.0.0.9\share\a.png"> <a href="file://host/share">at this</a> <script>alert(1)</script><i onclick="x()">now</i>`
+	got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: page, Rows: [][]string{{markup}}, Server: s.Addr("sip-tcp"), Transport: "tcp"}, 30*time.Second)
+	if got.Exit != nil || got.Successful != 1 {
+		t.Fatalf("not sent: %+v", got)
+	}
+	m := alice.WaitMessage(soon, "look")
+	for _, bad := range []string{"file:", "img", "script", "onclick", `\\`} {
+		if strings.Contains(m.Text, bad) {
+			t.Errorf("alice's client was given %q", m.Text)
+		}
+	}
+	if !strings.Contains(m.Text, "at this") || !strings.Contains(m.Text, "<b>look") {
+		t.Errorf("alice's client was given %q", m.Text)
+	}
+}

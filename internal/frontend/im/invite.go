@@ -20,7 +20,13 @@ const answerPatience = 25 * time.Second
 // headerLimit is the longest first message in bytes that goes within an INVITE.
 const headerLimit = 16 << 10
 
-var errPatience = errors.New("the client did not answer the invitation in time")
+// maxWaiting is how many messages wait for an endpoint's answer to an INVITE.
+const maxWaiting = 1000
+
+var (
+	errPatience = errors.New("the client did not answer the invitation in time")
+	errWaiting  = errors.New("too many messages wait for the client to answer the invitation")
+)
 
 // toLync sends a message in the device's session, and opens one when there is none.
 func (s *Service) toLync(d delivery, b *frontend.Binding) {
@@ -42,6 +48,11 @@ func (s *Service) toLync(d delivery, b *frontend.Binding) {
 		x.mu.Unlock()
 		s.forgetSession(x)
 		s.toLync(d, b)
+		return
+	}
+	if len(x.queue) >= maxWaiting {
+		x.mu.Unlock()
+		d.report(unreachable(errWaiting))
 		return
 	}
 	x.queue = append(x.queue, d)
