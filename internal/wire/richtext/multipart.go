@@ -2,7 +2,7 @@ package richtext
 
 import (
 	"bytes"
-	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -119,7 +119,11 @@ func cutHead(b []byte) (head, body []byte) {
 // Multipart writes parts as multipart/alternative and returns its Content-Type too. Each part ends with an empty
 // line: the MIME reader of Lync-dialect clients built on libpurple drops the last four bytes of every part.
 func Multipart(parts ...Part) (contentType string, body []byte) {
-	boundary := "parley-" + rand.Text()
+	sum := sha256.New()
+	for _, p := range parts {
+		sum.Write(p.Body)
+	}
+	boundary := fmt.Sprintf("parley-%x", sum.Sum(nil)[:16]) // no text can hold a boundary that depends on it
 	for _, p := range parts {
 		body = fmt.Appendf(body, "--%s\r\nContent-Type: %s\r\n\r\n%s\r\n\r\n", boundary, p.ContentType, p.Body)
 	}
