@@ -55,19 +55,11 @@ func (a *Archive) Calls(ctx context.Context, where string) ([]Call, error) {
 
 // OfCalls returns the legs, streams, measurements and ratings of calls.
 func (a *Archive) OfCalls(ctx context.Context, keys []int64) (Rows, error) {
-	var out Rows
-	if len(keys) == 0 {
-		return out, nil
-	}
-	var err error
-	where := "call_key IN " + In(keys)
-	if out.Legs, err = fetch(ctx, a, &a.tables.legs, where); err != nil {
+	out, err := a.LegsAndStreams(ctx, keys)
+	if err != nil || len(keys) == 0 {
 		return out, err
 	}
-	if out.Streams, err = fetch(ctx, a, &a.tables.streams, where); err != nil {
-		return out, err
-	}
-	if out.Ratings, err = fetch(ctx, a, &a.tables.ratings, where); err != nil {
+	if out.Ratings, err = fetch(ctx, a, &a.tables.ratings, "call_key IN "+In(keys)); err != nil {
 		return out, err
 	}
 	legs := make([]int64, 0, len(out.Legs))
@@ -77,6 +69,21 @@ func (a *Archive) OfCalls(ctx context.Context, keys []int64) (Rows, error) {
 	if len(legs) > 0 {
 		out.Measurements, err = fetch(ctx, a, &a.tables.measurements, "leg_key IN "+In(legs))
 	}
+	return out, err
+}
+
+// LegsAndStreams returns the legs and streams of calls.
+func (a *Archive) LegsAndStreams(ctx context.Context, keys []int64) (Rows, error) {
+	var out Rows
+	if len(keys) == 0 {
+		return out, nil
+	}
+	var err error
+	where := "call_key IN " + In(keys)
+	if out.Legs, err = fetch(ctx, a, &a.tables.legs, where); err != nil {
+		return out, err
+	}
+	out.Streams, err = fetch(ctx, a, &a.tables.streams, where)
 	return out, err
 }
 
