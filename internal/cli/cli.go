@@ -21,6 +21,8 @@ type Deps struct {
 	Version string
 	// Serve runs the server until ctx ends; the ready line goes to out, the log to log.
 	Serve func(ctx context.Context, configFile string, out, log io.Writer) error
+	// Local prepares a server to try out in a folder and runs it until ctx ends; what a user has to know goes to out.
+	Local func(ctx context.Context, dir string, out io.Writer) error
 	// Users opens the local directory of users: in the running server, or in the data folder when none runs.
 	Users func(ctx context.Context, c *config.Config) (Users, error)
 }
@@ -55,10 +57,7 @@ func newRoot(d Deps) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().String("config", DefaultConfig, "configuration `file`")
-	root.AddCommand(serveCommand(d), configCommand(), versionCommand(d))
-	if d.Users != nil {
-		root.AddCommand(userCommand(d))
-	}
+	root.AddCommand(serveCommand(d), localCommand(d), userCommand(d), configCommand(), versionCommand(d))
 	return root
 }
 
@@ -78,6 +77,18 @@ Once every listener is up, one line of JSON on standard output tells their addre
 			return d.Serve(cmd.Context(), configFile(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+}
+
+func localCommand(d Deps) *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "local",
+		Short: "Run a server to try out, with its own certificate authority, sample users and probe calls",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return d.Local(cmd.Context(), dir, cmd.OutOrStdout()) },
+	}
+	c.Flags().StringVar(&dir, "dir", "parley-local", "`folder` for everything that it makes; used again the next time")
+	return c
 }
 
 func versionCommand(d Deps) *cobra.Command {

@@ -56,6 +56,10 @@ func run(t *testing.T, r *recorder, in, cfg string, args ...string) (status int,
 			_, err := io.WriteString(out, "serving "+filepath.Base(path))
 			return err
 		},
+		Local: func(_ context.Context, dir string, out io.Writer) error {
+			_, err := io.WriteString(out, "local in "+dir)
+			return err
+		},
 		Users: func(context.Context, *config.Config) (Users, error) { return r, nil },
 	}
 	var stdout, stderr bytes.Buffer
@@ -79,6 +83,7 @@ func TestCommands(t *testing.T) {
 		{"passwd", "new\n", []string{"user", "passwd", "bob"}, "passwd bob@parley.test new", "changed the password of bob@parley.test"},
 		{"version", "", []string{"version"}, "", "parley 1.2.3"},
 		{"serve", "", []string{"serve"}, "", "serving parley.toml"},
+		{"local", "", []string{"local", "--dir", "x"}, "", "local in x"},
 		{"config check", "", []string{"config", "check"}, "", "parley.toml: good"},
 		{"config example", "", []string{"config", "example"}, "", "[listen]"},
 		{"completion", "", []string{"completion", "bash"}, "", "parley"},

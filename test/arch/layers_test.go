@@ -35,7 +35,7 @@ var floors = map[string]layer{
 	"parley/internal/advisory": services, "parley/internal/doctor": services, "parley/internal/edge": services, "parley/internal/frontend": services,
 	"parley/internal/quality": services, "parley/internal/trace": services,
 
-	"parley/internal/admin": surfaces, "parley/internal/cli": surfaces, "parley/internal/portal": surfaces,
+	"parley/internal/admin": surfaces, "parley/internal/cli": surfaces, "parley/internal/local": surfaces, "parley/internal/portal": surfaces,
 
 	"parley/internal/app": wiring, "parley/cmd": wiring, "parley/test": wiring,
 }
@@ -44,6 +44,7 @@ var floors = map[string]layer{
 var shared = map[string]string{
 	"parley/internal/frontend":        "the request and binding types that its services have in common",
 	"parley/internal/frontend/policy": "what users may do, asked by every service",
+	"parley/internal/quality/archive": "the rows of the archive, which ingest fills",
 	"parley/internal/portal/api":      "generated from the portal's interface description",
 	"parley/internal/admin":           "what the command line talks to",
 }

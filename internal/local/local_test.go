@@ -1,0 +1,102 @@
+package local
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/config"
+)
+
+func prepare(t *testing.T, dir string) *Setup {
+	t.Helper()
+	s, err := Prepare(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPrepareGivesAValidServer(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, filepath.Join(t.TempDir(), "run"))
+	cfg, err := config.Load(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.CheckFiles(time.Now()); err != nil {
+		t.Error(err)
+	}
+	ca, err := os.ReadFile(s.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	pair, err := tls.LoadX509KeyPair(cfg.TLS.Certificate, cfg.TLS.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{Domain, "sip." + Domain, "localhost", "127.0.0.1"} {
+		if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: name}); err != nil {
+			t.Errorf("the certificate for %s: %v", name, err)
+		}
+	}
+	for _, secret := range []string{"key.pem", "ca-key.pem", "users.json", "parley.toml"} {
+		if info, err := os.Stat(filepath.Join(s.Dir, secret)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", secret, info.Mode(), err)
+		}
+	}
+}
+
+func TestPrepareAgainKeepsWhatUsersHave(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := prepare(t, dir)
+	ca, err := os.ReadFile(first.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(first.Config, []byte("# mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	second := prepare(t, dir)
+	if diff := cmp.Diff(first, second); diff != "" {
+		t.Errorf("the second time (-first +second):\n%s", diff)
+	}
+	if again, err := os.ReadFile(second.CA); err != nil || string(again) != string(ca) {
+		t.Errorf("the authority has changed: %v", err)
+	}
+	if text, err := os.ReadFile(second.Config); err != nil || string(text) != "# mine\n" {
+		t.Errorf("the configuration was written again: %q, %v", text, err)
+	}
+}
+
+func TestGuideTellsWhatIsNeeded(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, t.TempDir())
+	guide := s.Guide(map[string]string{"sip-tls": "[::]:5061", "https": "0.0.0.0:8443"})
+	for _, u := range s.Users {
+		if strings.Contains(guide, u.Password) == u.Probe {
+			t.Errorf("the password of %s: told %v", u.Address, !u.Probe)
+		}
+	}
+	for _, want := range []string{":8443/CQD/", ":5061", s.CA, "Pidgin", "baresip", "linphone"} {
+		if !strings.Contains(guide, want) {
+			t.Errorf("the guide has no %q:\n%s", want, guide)
+		}
+	}
+	if strings.Contains(guide, "[::]") || strings.Contains(guide, "0.0.0.0") {
+		t.Errorf("the guide tells an address that nobody can connect to:\n%s", guide)
+	}
+}
