@@ -2,6 +2,7 @@ package im
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -148,9 +149,12 @@ type client struct {
 	lastFrom *sip.Message      // last INVITE that arrived
 }
 
-// join signs a device in.
-func (w *world) join(account, epid string, kind dialect.Kind) *client {
+// join signs a device in that behaves as set up.
+func (w *world) join(account, epid string, kind dialect.Kind, setUp ...func(*client)) *client {
 	c := &client{w: w, account: account, epid: epid, dialect: kind, dialogs: map[string]string{}}
+	for _, set := range setUp {
+		set(c)
+	}
 	c.layer = transaction.New(transaction.Config{Handler: c})
 	c.flow, c.server = w.net.Pair(transport.TLS, c.layer, w.layer)
 	b := frontend.Binding{
@@ -162,6 +166,31 @@ func (w *world) join(account, epid string, kind dialect.Kind) *client {
 	w.clients = append(w.clients, c)
 	w.mu.Unlock()
 	return c
+}
+
+// leave cuts a device's connection, as its registrar notices at once; false when it was cut before.
+func (w *world) leave(c *client) bool {
+	w.mu.Lock()
+	bindings := w.devices[c.account]
+	at := slices.IndexFunc(bindings, func(b frontend.Binding) bool { return b.Flow == c.server })
+	if at >= 0 {
+		w.devices[c.account] = slices.Delete(slices.Clone(bindings), at, at+1)
+	}
+	w.mu.Unlock()
+	c.flow.Close(nil)
+	return at >= 0
+}
+
+func (c *client) setRefusal(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refuse = code
+}
+
+func (c *client) refusal() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refuse
 }
 
 func (c *client) ServeRequest(tx *transaction.ServerTx) {
@@ -185,8 +214,8 @@ func (c *client) ServeRequest(tx *transaction.ServerTx) {
 		c.lastFrom = req
 		c.mu.Unlock()
 		time.AfterFunc(c.answerAfter, func() {
-			if c.refuse != 0 {
-				reply(c.refuse, nil)
+			if code := c.refusal(); code != 0 {
+				reply(code, nil)
 				return
 			}
 			reply(200, func(res *sip.Message) {
@@ -200,8 +229,8 @@ func (c *client) ServeRequest(tx *transaction.ServerTx) {
 			})
 		})
 	case "MESSAGE":
-		if c.refuse != 0 {
-			reply(c.refuse, nil)
+		if code := c.refusal(); code != 0 {
+			reply(code, nil)
 			return
 		}
 		c.show(req.Get("Content-Type"), string(req.Body()))
