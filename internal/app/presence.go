@@ -38,7 +38,8 @@ func (s *server) contact(user string, flow transport.Flow) string {
 func (s *server) presenceOf(c registrar.Change) {
 	b := &c.Binding
 	switch {
-	case c.Kind != registrar.Removed:
+	case c.Kind == registrar.Refreshed: // presence knows the device
+	case c.Kind == registrar.Added:
 		s.presence.DeviceUp(b.Account, deviceKey(b), b.Dialect)
 	case c.Reason == "connection lost":
 		s.presence.DeviceLost(b.Account, deviceKey(b))

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,8 @@ type conn struct {
 	mu      sync.Mutex
 	net     stream // nil while we are connecting
 	queue   [][]byte
-	queued  int // bytes in queue
+	spare   [][]byte // of the last write, for the next queue
+	queued  int      // bytes in queue
 	writing bool
 	closed  error
 	values  map[any]any
@@ -82,18 +84,50 @@ func (c *conn) Send(raw []byte) error {
 	}
 	c.queue = append(c.queue, raw)
 	c.queued += len(raw)
-	c.startWriter()
 	c.mu.Unlock()
+	c.manager.round.flush(c)
 	return nil
 }
 
-// startWriter is called with mu held.
-func (c *conn) startWriter() {
-	if !c.writing && c.net != nil && len(c.queue) > 0 {
-		c.writing = true
-		c.manager.work.Add(1)
-		go c.write()
+// flush writes what is queued: on plain TCP at once as far as the system takes it, the rest and everything else on a
+// goroutine that lasts as long as there is something to write.
+func (c *conn) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing || c.net == nil || len(c.queue) == 0 || c.closed != nil {
+		return
 	}
+	c.writing = true
+	if quick, ok := c.net.(*tcpStream); ok && quick.plain != nil {
+		for len(c.queue) > 0 && c.closed == nil {
+			batch, size := c.queue, c.queued
+			c.queue = c.spare[:0]
+			c.mu.Unlock()
+			rest, err := quick.writeNow(batch)
+			c.mu.Lock()
+			c.manager.Stats.Sent.Add(uint64(len(batch)))
+			clear(batch)
+			c.spare = batch
+			c.queued -= size - len(rest)
+			if err != nil {
+				c.writing = false
+				c.mu.Unlock()
+				c.Close(err)
+				c.mu.Lock()
+				return
+			}
+			if len(rest) > 0 {
+				c.queue = slices.Insert(c.queue, 0, rest)
+				break
+			}
+		}
+		if len(c.queue) == 0 || c.closed != nil {
+			c.writing = false
+			return
+		}
+	}
+	c.manager.work.Add(1)
+	go c.write()
 }
 
 // write empties the queue. What is queued meanwhile goes with the next round, so a busy connection writes many
@@ -148,9 +182,9 @@ func (c *conn) serve(s stream) {
 	defer c.manager.work.Done()
 	c.mu.Lock()
 	c.net = s
-	c.startWriter()
 	closed := c.closed
 	c.mu.Unlock()
+	c.flush()
 	if closed != nil {
 		s.Close()
 	}

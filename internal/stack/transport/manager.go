@@ -92,6 +92,7 @@ type Manager struct {
 	nextID atomic.Uint64
 	work   sync.WaitGroup
 	Stats  Stats
+	round  round
 
 	mu        sync.Mutex
 	stopped   bool

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,11 +23,18 @@ const readSize = 16 << 10
 // tcpStream frames messages on TCP and TLS.
 type tcpStream struct {
 	net.Conn
+	plain  syscall.RawConn // of TCP without TLS, nil otherwise
 	framer sip.Framer
 	out    []byte // reused: messages put together for one write
 }
 
-func newTCPStream(c net.Conn) *tcpStream { return &tcpStream{Conn: c} }
+func newTCPStream(c net.Conn) *tcpStream {
+	s := &tcpStream{Conn: c}
+	if tcp, ok := c.(*net.TCPConn); ok {
+		s.plain, _ = tcp.SyscallConn()
+	}
+	return s
+}
 
 func (m *Manager) listenStream(proto Proto, addr string) (*Listener, error) {
 	if proto == TLS && m.config.TLS == nil {
@@ -111,7 +119,7 @@ func (s *tcpStream) writeAll(messages [][]byte, deadline time.Time) error {
 		_, err := s.Write(messages[0])
 		return err
 	}
-	if _, ok := s.Conn.(*net.TCPConn); ok {
+	if s.plain != nil {
 		buffers := net.Buffers(messages)
 		_, err := buffers.WriteTo(s.Conn)
 		return err
@@ -126,6 +134,43 @@ func (s *tcpStream) writeAll(messages [][]byte, deadline time.Time) error {
 		s.out = nil
 	}
 	return err
+}
+
+// writeNow writes messages as far as the system takes them at once and returns the bytes that it did not take.
+func (s *tcpStream) writeNow(messages [][]byte) (rest []byte, err error) {
+	out := messages[0]
+	if len(messages) > 1 {
+		s.out = s.out[:0]
+		for _, m := range messages {
+			s.out = append(s.out, m...)
+		}
+		out = s.out
+	}
+	var n int
+	var failed error
+	err = s.plain.Write(func(fd uintptr) bool {
+		for {
+			n, failed = unix.Write(int(fd), out)
+			if failed != unix.EINTR {
+				return true // waiting is for the writer goroutine
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case failed == unix.EAGAIN:
+		n = 0
+	case failed != nil:
+		return nil, failed
+	}
+	if n < len(out) {
+		rest = bytes.Clone(out[n:])
+	}
+	if cap(s.out) > 256<<10 {
+		s.out = nil
+	}
+	return rest, nil
 }
 
 var chunks = sync.Pool{New: func() any { return new([readSize]byte) }}
@@ -153,7 +198,9 @@ func (s *tcpStream) read(c *conn) error {
 				pending = append(pending, data...)
 				data = pending
 			}
+			c.manager.round.begin()
 			rest, got, ferr := s.take(c, data)
+			c.manager.round.end()
 			if ferr != nil {
 				c.manager.Stats.Malformed.Add(1)
 				return fmt.Errorf("read message: %w", ferr)
@@ -220,18 +267,13 @@ func (s *tcpStream) ended(err error, midMessage bool) error {
 // chunk reads what has arrived. On plain TCP it takes a buffer only once there is something to read; waiting in the
 // poller comes after an attempt, since a readiness that came before would not come again.
 func (s *tcpStream) chunk() (chunk *[readSize]byte, n int, err error) {
-	tcp, ok := s.Conn.(*net.TCPConn)
-	if !ok {
+	if s.plain == nil {
 		chunk = chunks.Get().(*[readSize]byte)
 		n, err = s.Conn.Read(chunk[:])
 		return chunk, n, err
 	}
-	raw, err := tcp.SyscallConn()
-	if err != nil {
-		return nil, 0, err
-	}
 	var failed error
-	err = raw.Read(func(fd uintptr) bool {
+	err = s.plain.Read(func(fd uintptr) bool {
 		chunk = chunks.Get().(*[readSize]byte)
 		for {
 			n, failed = unix.Read(int(fd), chunk[:])

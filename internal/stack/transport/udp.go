@@ -21,7 +21,7 @@ const (
 	udpBuffer = 8 << 20
 )
 
-// udpSocket is one bound UDP socket. One goroutine reads; one that writes exists only while there is something to write.
+// udpSocket is one bound UDP socket. One goroutine reads; who sends writes, or the reader does at the end of its round.
 type udpSocket struct {
 	manager *Manager
 	conn    *net.UDPConn
@@ -32,9 +32,14 @@ type udpSocket struct {
 
 	mu      sync.Mutex
 	queue   []datagram
-	queued  int
+	queued  int // bytes in queue
 	writing bool
 	closed  bool
+
+	// For the one that writes.
+	spare   []datagram
+	out     []ipv4.Message
+	vectors [udpBatch][]byte
 }
 
 type datagram struct {
@@ -102,6 +107,7 @@ func (s *udpSocket) read() {
 			continue
 		}
 		now := time.Now()
+		s.manager.round.begin()
 		for i := range messages[:n] {
 			from, ok := messages[i].Addr.(*net.UDPAddr)
 			if !ok || messages[i].N == 0 {
@@ -109,6 +115,7 @@ func (s *udpSocket) read() {
 			}
 			s.receive(from, messages[i].Buffers[0][:messages[i].N], now)
 		}
+		s.manager.round.end()
 	}
 }
 
@@ -133,6 +140,14 @@ func (s *udpSocket) receive(from *net.UDPAddr, data []byte, now time.Time) {
 }
 
 func (s *udpSocket) send(to *net.UDPAddr, raw []byte) error {
+	if err := s.enqueue(to, raw); err != nil {
+		return err
+	}
+	s.manager.round.flush(s)
+	return nil
+}
+
+func (s *udpSocket) enqueue(to *net.UDPAddr, raw []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -146,36 +161,30 @@ func (s *udpSocket) send(to *net.UDPAddr, raw []byte) error {
 	}
 	s.queue = append(s.queue, datagram{to, raw})
 	s.queued += len(raw)
-	if !s.writing {
-		s.writing = true
-		s.manager.work.Add(1)
-		go s.write()
-	}
 	return nil
 }
 
-func (s *udpSocket) write() {
-	defer s.manager.work.Done()
-	var taken []datagram
-	out := make([]ipv4.Message, 0, udpBatch)
-	for {
-		s.mu.Lock()
-		if len(s.queue) == 0 || s.closed {
-			s.writing = false
-			s.mu.Unlock()
-			return
-		}
-		taken, s.queue = s.queue, taken[:0]
-		s.queued = 0
+// flush writes what is queued. A datagram socket takes what it is given, so this waits for nobody; what is queued
+// meanwhile goes along.
+func (s *udpSocket) flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.writing && len(s.queue) > 0 && !s.closed {
+		s.writing = true
+		taken := s.queue
+		s.queue, s.queued = s.spare[:0], 0
 		s.mu.Unlock()
 		for from := 0; from < len(taken); from += udpBatch {
-			out = out[:0]
-			for _, d := range taken[from:min(from+udpBatch, len(taken))] {
-				out = append(out, ipv4.Message{Buffers: [][]byte{d.raw}, Addr: d.to})
+			s.out = s.out[:0]
+			for i := from; i < min(from+udpBatch, len(taken)); i++ {
+				s.vectors[i-from] = taken[i].raw
+				s.out = append(s.out, ipv4.Message{Buffers: s.vectors[i-from : i-from+1], Addr: taken[i].to})
 			}
-			s.writeBatch(out)
+			s.writeBatch(s.out)
 		}
 		clear(taken)
+		s.mu.Lock()
+		s.spare, s.writing = taken, false
 	}
 }
 
