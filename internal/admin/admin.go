@@ -24,6 +24,7 @@ type User struct {
 	Address       string `json:"address"` // user@domain
 	Name          string `json:"name"`
 	Administrator bool   `json:"administrator,omitempty"` // may use every page of the portal
+	Home          string `json:"home,omitempty"`          // server that the devices are sent to, "" for this one
 }
 
 // Users is the local directory of users.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -15,6 +16,7 @@ import (
 	"parley/internal/event"
 	"parley/internal/frontend/auth"
 	"parley/internal/frontend/directory"
+	"parley/internal/frontend/discovery"
 	"parley/internal/stack/kerberos"
 	"parley/internal/stack/transport"
 	"parley/internal/state"
@@ -23,6 +25,7 @@ import (
 
 // identity is who may sign in and how: the directory, and an authenticator that a reload replaces.
 type identity struct {
+	host      string // our name
 	log       *slog.Logger
 	bus       *event.Bus
 	directory *directory.Directory
@@ -39,7 +42,7 @@ func (s *server) openIdentity(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.identity = &identity{log: s.log, bus: &s.bus, local: local, directory: directory.New(local, mirror, s.cfg.Domains)}
+	s.identity = &identity{host: s.cfg.Name, log: s.log, bus: &s.bus, local: local, directory: directory.New(local, mirror, s.cfg.Domains)}
 	s.reloads = append(s.reloads, func(c *config.Config) {
 		if err := s.identity.configure(c); err != nil {
 			s.log.Error("sign-in stays as it was", "comp", "app", "err", err)
@@ -68,7 +71,7 @@ func openLocal(ctx context.Context, store *state.Store, c *config.Config) (*dire
 	if err != nil {
 		return nil, err
 	}
-	return directory.OpenLocal(users, secrets, key, directory.Keep{SHA256: true, MD5: true, NTHash: true, Realm: realm(c)})
+	return directory.OpenLocal(users, secrets, key, keep(c))
 }
 
 func keyFile(c *config.Config) string {
@@ -76,6 +79,12 @@ func keyFile(c *config.Config) string {
 		return c.Store.KeyFile
 	}
 	return filepath.Join(c.Store.Path, "secret.key")
+}
+
+// keep says what is stored of a new password: what the enabled schemes need. Digest hashes are kept in any case, since the
+// portal checks passwords against them.
+func keep(c *config.Config) directory.Keep {
+	return directory.Keep{SHA256: true, MD5: slices.Contains(c.Auth.Schemes, "digest"), NTHash: slices.Contains(c.Auth.Schemes, "ntlm"), Realm: realm(c)}
 }
 
 func realm(c *config.Config) string {
@@ -120,6 +129,10 @@ func (i *identity) configure(c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if old := i.current.Load(); old != nil {
+		made.Inherit(old)
+		i.local.Keep(keep(c))
+	}
 	i.current.Store(made)
 	return nil
 }
@@ -140,6 +153,11 @@ func (i *identity) exists(account string) bool {
 
 func (i *identity) Register(f transport.Flow, m *sip.Message) (string, *sip.Message) {
 	out := i.current.Load().Register(f, m)
+	if u, ok := i.directory.Lookup(out.User); ok && out.User != "" {
+		if moved := discovery.Elsewhere(u.Home, i.host, m); moved != nil {
+			return "", moved
+		}
+	}
 	return out.User, out.Reply
 }
 

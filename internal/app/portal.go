@@ -30,13 +30,13 @@ func (s *server) openPortal(context.Context) error {
 	s.task("portal", p.Run)
 	find, err := s.autodiscover()
 	if err != nil {
-		return err
+		s.log.Info("clients cannot find this server by autodiscovery", "comp", "app", "reason", err)
 	}
 	mux := http.NewServeMux()
 	p.Register(mux)
 	mux.Handle("GET /healthz", portal.Ready(func() error { return s.store.Check(context.Background()) }))
 	return s.serveHTTP("https", s.cfg.Listen.HTTPS, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if find.Wanted(r) {
+		if find != nil && find.Wanted(r) {
 			find.ServeHTTP(w, r)
 			return
 		}
@@ -56,7 +56,7 @@ func (s *server) autodiscover() (*discovery.Autodiscover, error) {
 	}
 	return discovery.New(discovery.Config{
 		Host: s.cfg.Name, Domains: s.cfg.Domains, TLSPort: port("sip-tls"), TCPPort: port("sip-tcp"), UDPPort: port("sip-udp"),
-		WSSPort: port("sip-wss"), Web: "https://" + s.cfg.Name,
+		WSSPort: port("sip-wss"),
 	})
 }
 

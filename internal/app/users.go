@@ -16,7 +16,8 @@ import (
 // users is the local directory as the command line edits it.
 type users struct {
 	local   *directory.Local
-	removed func(account string) // may be nil
+	known   func(account string) bool // whether anybody has this address
+	removed func(account string)      // may be nil
 	close   func() error
 }
 
@@ -34,7 +35,11 @@ func openUsers(ctx context.Context, c *config.Config) (cli.Users, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &users{local: local, close: store.Close}, nil
+	known := func(account string) bool {
+		_, ok := local.Get(account)
+		return ok || c.Directory.Type == "ldap" // whom the stopped server would have to ask
+	}
+	return &users{local: local, known: known, close: store.Close}, nil
 }
 
 func (u *users) Close() error {
@@ -46,7 +51,7 @@ func (u *users) Close() error {
 
 func (u *users) Add(ctx context.Context, added admin.User, password string) error {
 	err := u.local.Add(ctx, directory.User{
-		AOR: added.Address, DisplayName: added.Name, Enabled: true, Administrator: added.Administrator,
+		AOR: added.Address, DisplayName: added.Name, Enabled: true, Administrator: added.Administrator, Home: added.Home,
 	})
 	if errors.Is(err, directory.ErrUserExists) {
 		return admin.ErrExists
@@ -64,7 +69,7 @@ func (u *users) Add(ctx context.Context, added admin.User, password string) erro
 func (u *users) List(context.Context) ([]admin.User, error) {
 	var all []admin.User
 	u.local.Each(func(d directory.User) bool {
-		all = append(all, admin.User{Address: d.AOR, Name: d.Name(), Administrator: d.Administrator})
+		all = append(all, admin.User{Address: d.AOR, Name: d.Name(), Administrator: d.Administrator, Home: d.Home})
 		return true
 	})
 	slices.SortFunc(all, func(a, b admin.User) int { return cmp.Compare(a.Address, b.Address) })
@@ -83,7 +88,7 @@ func (u *users) Remove(ctx context.Context, address string) error {
 }
 
 func (u *users) SetPassword(ctx context.Context, address, password string) error {
-	if _, ok := u.local.Get(address); !ok {
+	if !u.known(address) {
 		return admin.ErrUnknown
 	}
 	return u.local.SetPassword(ctx, address, password)
@@ -95,7 +100,11 @@ func (s *server) openAdmin(context.Context) error {
 	if err != nil {
 		return err
 	}
-	edit := &users{local: s.identity.local, removed: func(account string) { s.signOut(account, "rejected") }}
+	edit := &users{
+		local:   s.identity.local,
+		known:   func(account string) bool { _, ok := s.identity.directory.Lookup(account); return ok },
+		removed: func(account string) { s.signOut(account, "rejected") },
+	}
 	s.task("command line socket", func(ctx context.Context) error { return admin.Serve(ctx, l, edit) })
 	return nil
 }

@@ -108,7 +108,6 @@ func TestCommands(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	ldap := testConfig + "[directory]\ntype = \"ldap\"\n[directory.ldap]\nurl = \"ldaps://x\"\nbase-dn = \"dc=x\"\n"
 	tests := []struct {
 		name, in, cfg string
 		err           error
@@ -122,7 +121,6 @@ func TestFailures(t *testing.T) {
 		{"bad address", "x\n", testConfig, nil, []string{"user", "add", "a b"}, "is no user address"},
 		{"no password", "\n", testConfig, nil, []string{"user", "add", "a"}, "no password was given"},
 		{"directory's error", "", testConfig, admin.ErrUnknown, []string{"user", "remove", "a"}, "remove a@parley.test: there is no such user"},
-		{"directory elsewhere", "", ldap, nil, []string{"user", "list"}, "users come from ldap"},
 		{"bad configuration", "", "domain = 1\n", nil, []string{"config", "check"}, `line 1: unknown key "domain"; did you mean "domains"?`},
 	}
 	for _, tt := range tests {

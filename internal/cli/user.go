@@ -15,7 +15,10 @@ import (
 func userCommand(d Deps) *cobra.Command {
 	c := &cobra.Command{
 		Use: "user", Short: "Add, list and remove users of the local directory",
-		Long: `Add, list and remove users of the local directory: in the running server, or in its data folder when it does not run.`,
+		Long: `Add, list and remove users of the local directory: in the running server, or in its data folder when it does not run.
+
+With [directory] type = "ldap" the local directory adds to what LDAP knows of a user: a password for Digest or NTLM (passwd), the right to
+administer and the home server (add). It may also have users of its own.`,
 		Args: cobra.NoArgs, RunE: help,
 	}
 	c.AddCommand(userAdd(d), userList(d), userRemove(d), userPasswd(d))
@@ -48,6 +51,7 @@ func userAdd(d Deps) *cobra.Command {
 	}
 	c.Flags().StringVar(&u.Name, "name", "", "display `name`; default is the part before the @")
 	c.Flags().BoolVar(&u.Administrator, "administrator", false, "may use every page of the portal")
+	c.Flags().StringVar(&u.Home, "home", "", "`server` (host or host:port) that the user's devices are sent to; default is this one")
 	passwordFlag(c)
 	return c
 }
@@ -119,9 +123,6 @@ func (d Deps) withUsers(run func(*cobra.Command, []string, *config.Config, Users
 		cfg, err := config.Load(configFile(cmd))
 		if err != nil {
 			return err
-		}
-		if cfg.Directory.Type != "local" {
-			return fmt.Errorf("users come from %s ([directory] type): change them there", cfg.Directory.Type)
 		}
 		users, err := d.Users(cmd.Context(), cfg)
 		if err != nil {

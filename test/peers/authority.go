@@ -22,6 +22,14 @@ type Authority struct {
 	KeyFile  string // PEM, the server's key
 }
 
+// serial is new for each certificate: NSS refuses a second one of the same issuer and number.
+func serial() *big.Int {
+	var raw [16]byte
+	rand.Read(raw[:])
+	raw[0] &= 0x7f
+	return new(big.Int).SetBytes(raw[:])
+}
+
 // NewAuthority makes an authority and a server certificate for the given names and for the test addresses.
 func NewAuthority(t testing.TB, names ...string) *Authority {
 	t.Helper()
@@ -41,7 +49,7 @@ func NewAuthority(t testing.TB, names ...string) *Authority {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
 	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Parley test authority"},
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Parley test authority"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
@@ -50,7 +58,7 @@ func NewAuthority(t testing.TB, names ...string) *Authority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
 	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Parley test server"},
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Parley test server"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
 		DNSNames: names, IPAddresses: []net.IP{net.ParseIP(Address), net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

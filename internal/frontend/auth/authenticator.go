@@ -35,6 +35,13 @@ func New(cfg Config) (*Authenticator, error) {
 	return &Authenticator{cfg: cfg, nonces: newNonces(key), locks: newLocks(cfg.Lockout)}, nil
 }
 
+// Inherit goes on with what another Authenticator remembers, when one with a new configuration takes its place: who is locked
+// out, and which nonces were issued. Call it before the first request.
+func (a *Authenticator) Inherit(old *Authenticator) {
+	a.nonces = old.nonces
+	a.locks = old.locks.with(a.cfg.Lockout)
+}
+
 // Outcome is the answer to one request.
 type Outcome struct {
 	// User is the AOR (user@domain) that the request is proved to come from; "" when it is not.

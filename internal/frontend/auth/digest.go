@@ -146,8 +146,11 @@ func (a *Authenticator) trusted(flow transport.Flow, req *sip.Message) string {
 		return ""
 	}
 	user := from.URI.Account()
-	if time.Now().Before(users[user]) {
-		return user
+	if !time.Now().Before(users[user]) {
+		return ""
 	}
-	return ""
+	if _, enabled := a.cfg.Accounts.Resolve(user); !enabled {
+		return ""
+	}
+	return user
 }

@@ -35,7 +35,7 @@ func (t *attempt) target(s Scheme) string {
 // gssapi goes on with an NTLM or Kerberos sign-in, or takes a REGISTER that is signed with an earlier one.
 func (t *attempt) gssapi(c *credentials) Outcome {
 	if t.req.Method() != "REGISTER" {
-		return t.refuse(diag.New(diag.SignInRequired, nil))
+		return t.refuse(signInFirst())
 	}
 	switch {
 	case !c.hasGSSAPI:
@@ -59,6 +59,11 @@ func (t *attempt) gssapi(c *credentials) Outcome {
 func (t *attempt) refresh(c *credentials) Outcome {
 	now := time.Now()
 	sa, err := verify(linkOf(t.flow), t.req, c, now)
+	if err == nil {
+		if _, enabled := t.a.cfg.Accounts.Resolve(sa.user); !enabled {
+			return t.challenge(false) // blocked since: the answer to the new sign-in says so
+		}
+	}
 	if err != nil || now.After(sa.expires) {
 		if errors.Is(err, ErrReplay) || errors.Is(err, ErrSignature) && t.a.Signed(t.flow) {
 			t.failed(t.claimed, t.scheme(c), 0, err.Error())

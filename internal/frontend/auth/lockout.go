@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -51,6 +52,13 @@ type failures struct {
 
 func newLocks(cfg Lockout) *locks {
 	return &locks{cfg: cfg, users: map[string]failures{}, sources: map[netip.Prefix]failures{}}
+}
+
+// with returns locks of another configuration with the same records.
+func (l *locks) with(cfg Lockout) *locks {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return &locks{cfg: cfg, users: maps.Clone(l.users), sources: maps.Clone(l.sources)}
 }
 
 // wait returns how long attempts of a user from an address are refused unseen; 0 when they are not.

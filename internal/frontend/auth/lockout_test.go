@@ -84,3 +84,20 @@ func TestLockedOutUser(t *testing.T) {
 		}
 	}
 }
+
+func TestInherit(t *testing.T) {
+	old, _ := newAuthenticator(t, nil)
+	f := newFlow(transport.TLS)
+	challenge := challengeOf(t, old, f)
+	for range 5 {
+		old.locks.fail("bob@parley.test", f.remote.Addr(), time.Now())
+	}
+	a, _ := newAuthenticator(t, func(c *Config) { c.Schemes = DigestSHA256; c.Lockout.Failures = 7 })
+	a.Inherit(old)
+	if out := a.Register(f, request(t, "REGISTER", "alice@parley.test", false, "Authorization: "+good("SHA-256").to(challenge))); out.User == "" {
+		t.Errorf("a nonce from before the reload is refused: %s", out.Reply.Bytes())
+	}
+	if a.locks.wait("bob@parley.test", f.remote.Addr(), time.Now()) == 0 {
+		t.Error("a reload ends lock-outs")
+	}
+}

@@ -150,7 +150,7 @@ func checkAssociation(t *testing.T, a *Authenticator, f *flow, c *client) {
 		status int
 	}{
 		"replayed":      {again, ErrReplay, 403},
-		"unsigned":      {request(t, "SERVICE", "alice@parley.test", true), ErrUnsigned, 401},
+		"unsigned":      {request(t, "SERVICE", "alice@parley.test", true), ErrUnsigned, 403},
 		"another user":  {c.signed(request(t, "SERVICE", "bob@parley.test", true)), ErrIdentity, 403},
 		"changed":       {changed(c.signed(request(t, "SERVICE", "alice@parley.test", true))), ErrSignature, 403},
 		"no hex":        {request(t, "SERVICE", "alice@parley.test", true, `Authorization: `+c.sa.scheme.String()+` opaque="`+c.sa.opaque+`", cnum="99", response="zz"`), ErrSignature, 403},
@@ -280,6 +280,16 @@ func TestUnsignedRegisterOfVersion4(t *testing.T) {
 	}
 }
 
+func TestOnlyRegisterSignsIn(t *testing.T) {
+	a, _ := newAuthenticator(t, nil)
+	for _, field := range []string{"Subject: none", `Proxy-Authorization: NTLM gssapi-data=""`} {
+		out := a.Challenge(newFlow(transport.TLS), request(t, "SUBSCRIBE", "alice@parley.test", true, field))
+		if out.Reply == nil || out.Reply.StatusCode() != 403 {
+			t.Errorf("%s: %+v", field, out)
+		}
+	}
+}
+
 func TestSchemesOffered(t *testing.T) {
 	for name, c := range map[string]struct {
 		schemes Scheme
@@ -313,5 +323,23 @@ func TestSchemesOffered(t *testing.T) {
 				t.Errorf("%s: answers a scheme that is not enabled", name)
 			}
 		}
+	}
+}
+
+func TestBlockedUserIsNotRefreshed(t *testing.T) {
+	blocked := ""
+	a, _ := newAuthenticator(t, func(c *Config) { c.Accounts = accounts{blocked: &blocked} })
+	lync, standard := newFlow(transport.TLS), newFlow(transport.TLS)
+	c, out := ntlmSignIn(t, a, lync, alice(), "alice@parley.test", ", version=4")
+	a.Register(standard, request(t, "REGISTER", "alice@parley.test", false, "Authorization: "+good("SHA-256").to(challengeOf(t, a, standard))))
+	if out.User == "" || a.Challenge(standard, request(t, "MESSAGE", "alice@parley.test", false)).User == "" {
+		t.Fatal("alice cannot sign in")
+	}
+	blocked = "alice@parley.test"
+	if out := a.Register(lync, c.signed(request(t, "REGISTER", "alice@parley.test", true))); out.User != "" {
+		t.Error("a blocked user refreshes the registration by signature")
+	}
+	if out := a.Challenge(standard, request(t, "MESSAGE", "alice@parley.test", false)); out.User != "" {
+		t.Error("a blocked user's connection is still trusted")
 	}
 }

@@ -33,11 +33,17 @@ func (f *flow) Get(key any) any        { return f.values[key] }
 func (f *flow) Set(key, value any)     { f.values[key] = value }
 
 // accounts knows alice and bob with the password secret, and carol without one.
-type accounts struct{ starting bool }
+type accounts struct {
+	starting bool
+	blocked  *string // an AOR that may not sign in any more
+}
 
 func (a accounts) Ready() bool { return !a.starting }
 
-func (accounts) Resolve(login string) (string, bool) {
+func (a accounts) Resolve(login string) (string, bool) {
+	if a.blocked != nil && *a.blocked == login {
+		return "", false
+	}
 	switch login {
 	case "alice@parley.test", "bob@parley.test", "carol@parley.test":
 		return login, true

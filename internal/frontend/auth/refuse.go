@@ -23,9 +23,12 @@ func (t *attempt) challenge(stale bool) Outcome {
 	res := sip.NewResponse(t.req, t.code, "")
 	res.SetTag(sip.NewTag())
 	schemes := t.a.cfg.Schemes
-	if t.lync && schemes&(Kerberos|NTLM) != 0 && t.code == 401 {
+	if t.lync && schemes&(Kerberos|NTLM) != 0 {
+		if t.req.Method() != "REGISTER" {
+			return t.refuse(signInFirst())
+		}
 		// Strongest first; clients of this dialect have their own order anyway.
-		for _, s := range []Scheme{Kerberos, NTLM} {
+		for _, s := range [...]Scheme{Kerberos, NTLM} {
 			if schemes&s != 0 {
 				res.Add(t.ask, t.gssapiChallenge(s))
 			}
@@ -47,6 +50,14 @@ func (t *attempt) challenge(stale bool) Outcome {
 		return t.refuse(diag.New(diag.SchemeNotAllowed, nil))
 	}
 	return Outcome{Reply: res}
+}
+
+// signInFirst is the fault of a request of a Lync-dialect client that has not signed in, or no longer: such clients do that
+// with REGISTER alone.
+func signInFirst() *diag.Fault {
+	f := diag.New(diag.SignInRequired, nil)
+	f.SIP = 403
+	return f
 }
 
 // malformed is the fault of a request that cannot be understood; what is told holds nothing from the request.

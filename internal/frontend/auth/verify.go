@@ -85,8 +85,8 @@ func verify(l *link, m *sip.Message, c *credentials, now time.Time) (*associatio
 	return sa, nil
 }
 
-// Refuse is the answer to a request that Verify refused: 401 makes a client sign in again where that helps, 403 where it
-// does not.
+// Refuse is the answer to a request that Verify refused. It is never 401: clients answer that by sending the same request
+// again, at once and without end.
 func (a *Authenticator) Refuse(flow transport.Flow, req *sip.Message, err error) *sip.Message {
 	t := attempt{a: a, flow: flow, req: req, field: "Authorization", ask: "WWW-Authenticate", code: 401, lync: true}
 	a.cfg.Log.Warn("request refused", "method", req.Method(), "from", req.Get("From"), "remote", flow.Remote(), "reason", err)
@@ -98,5 +98,5 @@ func (a *Authenticator) Refuse(flow transport.Flow, req *sip.Message, err error)
 	case errors.Is(err, ErrReplay):
 		return t.refuse(diag.New(diag.SignatureReplayed, nil)).Reply
 	}
-	return t.challenge(false).Reply
+	return t.refuse(signInFirst()).Reply
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"parley/internal/state"
 )
@@ -28,7 +29,7 @@ type Local struct {
 	users   Table[User]
 	secrets Table[Secret]
 	key     *Key
-	keep    Keep
+	keep    atomic.Pointer[Keep]
 }
 
 // OpenLocal checks that the stored credentials can be opened with this key.
@@ -44,8 +45,13 @@ func OpenLocal(users Table[User], secrets Table[Secret], key *Key, keep Keep) (*
 		return nil, fmt.Errorf("%w: the passwords of %d users need key %s, but the key file has %s: put the old key file back, or remove those users' passwords",
 			ErrWrongKey, foreign, sealed, key.ID)
 	}
-	return &Local{users: users, secrets: secrets, key: key, keep: keep}, nil
+	l := &Local{users: users, secrets: secrets, key: key}
+	l.Keep(keep)
+	return l, nil
 }
+
+// Keep changes what is stored of passwords from now on, as when a scheme is enabled.
+func (l *Local) Keep(keep Keep) { l.keep.Store(&keep) }
 
 // Get finds a user by AOR.
 func (l *Local) Get(aor string) (User, bool) {
@@ -114,11 +120,12 @@ func (l *Local) Remove(ctx context.Context, aor string) error {
 
 // SetPassword stores what the enabled schemes need of a password. The user may live here or in LDAP.
 func (l *Local) SetPassword(ctx context.Context, aor, password string) error {
-	c, err := l.keep.Derive(aor, password)
+	keep := l.keep.Load()
+	c, err := keep.Derive(aor, password)
 	if err != nil {
 		return fmt.Errorf("set password of %s: %w", aor, err)
 	}
-	secret := Secret{Sealed: l.key.seal(aor, c.append(nil)), Realm: l.keep.Realm}
+	secret := Secret{Sealed: l.key.seal(aor, c.append(nil)), Realm: keep.Realm}
 	if _, err := l.secrets.Put(ctx, aor, secret); err != nil {
 		return fmt.Errorf("set password of %s: %w", aor, err)
 	}
@@ -145,7 +152,7 @@ func (l *Local) Credentials(aor string) (c Credentials, ok bool) {
 	if err != nil || c.read(raw) != nil {
 		return Credentials{}, false
 	}
-	if secret.Realm != l.keep.Realm {
+	if secret.Realm != l.keep.Load().Realm {
 		c.HasSHA256, c.HasMD5 = false, false
 	}
 	return c, true

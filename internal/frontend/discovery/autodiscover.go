@@ -57,6 +57,9 @@ func (a *Autodiscover) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.User = a.home()
 	} else {
 		href := a.cfg.Web + userPath
+		if a.cfg.Web == "" {
+			href = "https://" + r.Host + userPath
+		}
 		if aor != "" {
 			href += "?sipuri=" + url.QueryEscape(aor)
 		}

@@ -17,7 +17,8 @@ type Config struct {
 	TCPPort int      // SIP over TCP, 0 for none
 	UDPPort int      // SIP over UDP, 0 for none
 	WSSPort int      // SIP over secure WebSocket, 0 for none
-	// Web is the base address of the handler for other requests than the first, such as https://fe.parley.test.
+	// Web is the base address of the handler for other requests than the first, such as https://fe.parley.test; "" sends
+	// clients to the address that they came to.
 	Web string
 	// ExternalHost and ExternalPort are what clients outside are told when that differs, as behind NAT.
 	ExternalHost string
@@ -32,6 +33,9 @@ func (c *Config) check() error {
 		return errors.New("no SIP domain is set")
 	case c.TLSPort < 1 || c.TLSPort > 65535:
 		return fmt.Errorf("port %d for SIP over TLS", c.TLSPort)
+	}
+	if c.Web == "" {
+		return nil
 	}
 	u, err := url.Parse(c.Web)
 	if err != nil || u.Scheme != "https" || u.Host == "" {

@@ -68,6 +68,15 @@ func TestAutodiscover(t *testing.T) {
 	}
 }
 
+func TestAutodiscoverOnAnyPort(t *testing.T) {
+	a := newDiscovery(t, func(c *Config) { c.Web = "" })
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://lyncdiscover.parley.test:8443/", nil))
+	if want := `href="https://lyncdiscover.parley.test:8443` + userPath + `"`; !strings.Contains(w.Body.String(), want) {
+		t.Errorf("%s does not have %s", w.Body, want)
+	}
+}
+
 func TestAutodiscoverRefuses(t *testing.T) {
 	a := newDiscovery(t, nil)
 	for address, status := range map[string]int{
@@ -121,7 +130,6 @@ func TestRecords(t *testing.T) {
 }
 
 func TestElsewhere(t *testing.T) {
-	a := newDiscovery(t, nil)
 	req, err := sip.Parse([]byte("REGISTER sip:parley.test SIP/2.0\r\nFrom: <sip:a@parley.test>;tag=1\r\nTo: <sip:a@parley.test>\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +142,7 @@ func TestElsewhere(t *testing.T) {
 		"fe2.parley.test:0":         "",
 		"fe2.parley.test>;x=\"evil": "",
 	} {
-		res := a.Elsewhere(home, req)
+		res := Elsewhere(home, "fe.parley.test", req)
 		switch {
 		case res == nil && want != "":
 			t.Errorf("%q: stays", home)

@@ -59,6 +59,14 @@ func TestLyncClientByKerberos(t *testing.T) {
 	}
 }
 
+// TestUserOfAnotherServer: the first server sends alice's client to the second one, where she lives.
+func TestUserOfAnotherServer(t *testing.T) {
+	home := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	s := peers.StartServer(t, peers.ServerOptions{})
+	s.Run(peers.Password+"\n", "user", "add", "alice@parley.test", "--home", home.Addr("sip-tls"), "--password-stdin")
+	peers.StartLync(t, peers.LyncOptions{User: "alice@parley.test", Password: peers.Password, Server: s.Addr("sip-tls")}).WaitSignedOn(30 * time.Second)
+}
+
 // TestStandardClients signs the standard clients in by Digest, offered SHA-256 first, over each transport.
 func TestStandardClients(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
