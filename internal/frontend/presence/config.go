@@ -5,19 +5,10 @@ import (
 	"log/slog"
 	"time"
 
-	"parley/internal/dialect"
-	"parley/internal/stack/transaction"
+	"parley/internal/stack/notifier"
 	"parley/internal/stack/transport"
 	"parley/internal/wire/msrtc"
-	"parley/internal/wire/sip"
 )
-
-// Network sends requests; the transaction layer is one.
-type Network interface {
-	Request(req *sip.Message, dst transaction.Target, on func(res *sip.Message, err error)) (*transaction.ClientTx, error)
-	// Send sends a request that gets no response: BENOTIFY.
-	Send(req *sip.Message, dst transaction.Target) error
-}
 
 // Directory knows the users of this server's domains.
 type Directory interface {
@@ -37,23 +28,12 @@ type Profiles interface {
 	Put(ctx context.Context, user string, p Profile) (uint64, error)
 }
 
-// Responder answers a request; a server transaction is one.
-type Responder interface {
-	Respond(res *sip.Message) error
-	Flow() transport.Flow
-}
-
 // Request is a request of an endpoint, with what sign-in knows of its sender.
-type Request struct {
-	*sip.Message
-	Tx      Responder
-	User    string // authenticated address of record, "" for none
-	Dialect dialect.Kind
-}
+type Request = notifier.Request
 
 // Config is what a Service is made from. Network, Directory, Profiles and Contact are required.
 type Config struct {
-	Network   Network
+	Network   notifier.Network
 	Directory Directory
 	Profiles  Profiles
 	Contacts  Contacts // nil: nobody has contacts

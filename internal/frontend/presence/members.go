@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 )
 
@@ -27,16 +28,16 @@ func (s *Service) Service(req Request) bool {
 func (s *Service) own(req Request) *presentity {
 	user, err := target(req)
 	if err != nil {
-		s.refuse(req, 400, err.Error())
+		s.notifier.Refuse(req, 400, err.Error())
 		return nil
 	}
 	if req.User == "" || user != req.User {
-		s.refuse(req, 403, "presence is changed by its owner only")
+		s.notifier.Refuse(req, 403, "presence is changed by its owner only")
 		return nil
 	}
 	p := s.known(user)
 	if p == nil {
-		s.refuse(req, 404, "")
+		s.notifier.Refuse(req, 404, "")
 	}
 	return p
 }
@@ -67,11 +68,11 @@ func (s *Service) setContainerMembers(req Request) {
 	}, func(err error) {
 		switch {
 		case err != nil:
-			s.refuse(req, 500, "the change could not be stored")
+			s.notifier.Refuse(req, 500, "the change could not be stored")
 		case len(conflicts) > 0:
 			s.conflict(req, conflicts)
 		default:
-			s.respond(req, answer(req, 200))
+			s.notifier.Respond(req, notifier.Answer(req, 200))
 			p.permissionsChanged()
 		}
 	})
@@ -97,7 +98,7 @@ func (p *Profile) changeMembers(c msrtc.ContainerChange) {
 func (p *presentity) permissionsChanged() {
 	p.mu.Lock()
 	for w := range p.watches {
-		if c := p.svc.classOf(p.user, p.profile, w.sub.watcher); c != w.class {
+		if c := p.svc.classOf(p.user, p.profile, w.sub.Watcher); c != w.class {
 			w.class = c
 			p.view.seen[c], p.view.fresh[c] = nil, false // a version that is new to who joins
 		}
@@ -117,10 +118,10 @@ func (p *presentity) permissionsChanged() {
 }
 
 func (s *Service) conflict(req Request, conflicts []msrtc.Conflict) {
-	res := answer(req, 409)
+	res := notifier.Answer(req, 409)
 	res.Set("ms-diagnostics", `2044;reason="the version is out of date";source="`+s.cfg.Host+`"`)
 	res.SetBody(msrtc.TypeFault, msrtc.AppendFault(nil, msrtc.FaultWrongDelta, conflicts))
-	s.respond(req, res)
+	s.notifier.Respond(req, res)
 }
 
 func (s *Service) setSubscribers(req Request) {
@@ -146,11 +147,11 @@ func (s *Service) setSubscribers(req Request) {
 	}, func(err error) {
 		switch {
 		case err != nil:
-			s.refuse(req, 500, "the change could not be stored")
+			s.notifier.Refuse(req, 500, "the change could not be stored")
 		case !found:
-			s.refuse(req, 400, "no such subscriber")
+			s.notifier.Refuse(req, 400, "no such subscriber")
 		default:
-			s.respond(req, answer(req, 200))
+			s.notifier.Respond(req, notifier.Answer(req, 200))
 			p.subscribersChanged()
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	dp "parley/internal/dialect/presence"
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
 )
@@ -23,10 +24,10 @@ type presentity struct {
 	devices   map[string]*device
 	calls     map[string]pidf.Dialog
 
-	watches map[*watch]struct{}        // who watches the state
-	owners  map[*subscription]struct{} // the user's own endpoints with a roaming-self subscription
-	winfo   map[*subscription]struct{}
-	dialogs map[*subscription]struct{}
+	watches map[*watch]struct{}                 // who watches the state
+	owners  map[*notifier.Subscription]struct{} // the user's own endpoints with a roaming-self subscription
+	winfo   map[*notifier.Subscription]struct{}
+	dialogs map[*notifier.Subscription]struct{}
 
 	view    view
 	told    time.Time // when watchers were last told
@@ -94,7 +95,7 @@ func (p *presentity) deliveries(now time.Time) func() {
 	p.told = now
 	return func() {
 		for _, d := range list {
-			d.watch.sub.deliver(d.watch, d.seen)
+			d.watch.deliver(d.seen)
 		}
 	}
 }

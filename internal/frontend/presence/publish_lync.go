@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 )
 
@@ -21,7 +22,7 @@ func (s *Service) publishCategories(req Request) {
 		return
 	}
 	if uri != "" && aorOf(uri) != p.user {
-		s.refuse(req, 403, "presence is changed by its owner only")
+		s.notifier.Refuse(req, 403, "presence is changed by its owner only")
 		return
 	}
 	endpoint := ""
@@ -36,7 +37,7 @@ func (s *Service) publishCategories(req Request) {
 	}
 	if len(p.instances)+len(list) > s.cfg.Limits.MaxPublished {
 		p.mu.Unlock()
-		s.refuse(req, 403, "too much is published already")
+		s.notifier.Refuse(req, 403, "too much is published already")
 		return
 	}
 	after := maps.Clone(p.instances)
@@ -54,12 +55,12 @@ func (s *Service) publishCategories(req Request) {
 
 	finish := func(err error) {
 		if err != nil {
-			s.refuse(req, 500, "the change could not be stored")
+			s.notifier.Refuse(req, 500, "the change could not be stored")
 			return
 		}
-		res := answer(req, 200)
+		res := notifier.Answer(req, 200)
 		res.SetBody(msrtc.TypeRoamingSelf, reply)
-		s.respond(req, res)
+		s.notifier.Respond(req, res)
 	}
 	if durable {
 		p.save(func(stored *Profile) { stored.Publications = profile.Publications }, finish)

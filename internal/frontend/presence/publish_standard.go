@@ -2,9 +2,12 @@ package presence
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	dp "parley/internal/dialect/presence"
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/pidf"
 	"parley/internal/wire/sip"
 )
@@ -13,20 +16,20 @@ import (
 func (s *Service) Publish(req Request) {
 	event := req.EventPackage()
 	if event != eventPresence && event != eventDialog {
-		s.refuse(req, 489, "", "Allow-Events", eventPresence+", "+eventDialog)
+		s.notifier.Refuse(req, 489, "", "Allow-Events", eventPresence+", "+eventDialog)
 		return
 	}
 	p := s.own(req)
 	if p == nil {
 		return
 	}
-	lifetime, ok := s.granted(req, s.cfg.Limits.MaxExpires)
+	lifetime, ok := s.notifier.Granted(req, s.cfg.Limits.MaxExpires)
 	if !ok {
 		return
 	}
 	tag := req.Get("SIP-If-Match")
 	if tag == "" && len(req.Body()) == 0 {
-		s.refuse(req, 400, "a first publication needs a document")
+		s.notifier.Refuse(req, 400, "a first publication needs a document")
 		return
 	}
 	var doc *document
@@ -39,12 +42,12 @@ func (s *Service) Publish(req Request) {
 	old := p.documents[tag]
 	if tag != "" && (old == nil || old.isCall != (event == eventDialog)) {
 		p.mu.Unlock()
-		s.refuse(req, 412, "")
+		s.notifier.Refuse(req, 412, "")
 		return
 	}
 	if old == nil && len(p.documents) >= s.cfg.Limits.MaxPublished {
 		p.mu.Unlock()
-		s.refuse(req, 403, "too much is published already")
+		s.notifier.Refuse(req, 403, "too much is published already")
 		return
 	}
 	if old != nil {
@@ -66,10 +69,10 @@ func (s *Service) Publish(req Request) {
 	send := p.refresh()
 	p.mu.Unlock()
 
-	res := answer(req, 200)
+	res := notifier.Answer(req, 200)
 	res.Set("SIP-ETag", tag)
-	res.Set("Expires", seconds0(lifetime))
-	s.respond(req, res)
+	res.Set("Expires", strconv.Itoa(int(lifetime/time.Second)))
+	s.notifier.Respond(req, res)
 	dialogs()
 	send()
 }
@@ -81,7 +84,7 @@ func (s *Service) readDocument(req Request, event string) *document {
 		want = pidf.TypeDialogInfo
 	}
 	if !strings.EqualFold(req.MediaType(), want) {
-		s.refuse(req, 415, "", "Accept", want)
+		s.notifier.Refuse(req, 415, "", "Accept", want)
 		return nil
 	}
 	if event == eventDialog {
@@ -99,7 +102,7 @@ func (s *Service) readDocument(req Request, event string) *document {
 		return nil
 	}
 	if presence.Entity != "" && !strings.HasPrefix(strings.ToLower(presence.Entity), "pres:") && aorOf(presence.Entity) != req.User {
-		s.refuse(req, 403, "the document is about somebody else")
+		s.notifier.Refuse(req, 403, "the document is about somebody else")
 		return nil
 	}
 	return &document{state: dp.FromPIDF(presence)}

@@ -3,13 +3,14 @@ package presence
 import (
 	"slices"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 )
 
 // selfTopic is what a user's own Lync-dialect endpoint learns: all categories with their versions, the containers and
 // who watches.
 type selfTopic struct {
-	sub   *subscription
+	sub   *notifier.Subscription
 	p     *presentity
 	parts msrtc.RoamingParts
 }
@@ -23,7 +24,7 @@ func (s *Service) subscribeSelf(req Request, user string) {
 			return
 		}
 	}
-	s.subscribeOwn(req, user, func(sub *subscription, p *presentity) topic {
+	s.subscribeOwn(req, user, func(sub *notifier.Subscription, p *presentity) notifier.Topic {
 		t := &selfTopic{sub: sub, p: p, parts: parts}
 		p.mu.Lock()
 		p.owners[sub] = struct{}{}
@@ -32,15 +33,15 @@ func (s *Service) subscribeSelf(req Request, user string) {
 	})
 }
 
-func (t *selfTopic) changed(Request) (int, string) { return 0, "" }
+func (t *selfTopic) Changed(Request) (int, string) { return 0, "" }
 
-func (t *selfTopic) stop() {
+func (t *selfTopic) Stop() {
 	t.p.mu.Lock()
 	delete(t.p.owners, t.sub)
 	t.p.mu.Unlock()
 }
 
-func (t *selfTopic) full() body {
+func (t *selfTopic) Full() notifier.Body {
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
 	d := msrtc.RoamingData{URI: "sip:" + t.p.user, WithCategories: t.parts.Categories, WithContainers: t.parts.Containers, WithSubscribers: t.parts.Subscribers}
@@ -53,7 +54,7 @@ func (t *selfTopic) full() body {
 	if t.parts.Subscribers {
 		d.Subscribers = t.p.unacknowledged()
 	}
-	return body{mediaType: msrtc.TypeRoamingSelf, bytes: msrtc.AppendRoamingData(nil, d)}
+	return notifier.Body{MediaType: msrtc.TypeRoamingSelf, Bytes: msrtc.AppendRoamingData(nil, d)}
 }
 
 // own are the categories as their owner sees them. Of a named category all instances are told, since clients take what
@@ -118,22 +119,22 @@ func (p *presentity) tellOwners(names ...string) func() {
 // owned returns what tells the user's own endpoints of a document. It is made when it is sent, so that a later one is
 // never older.
 func (p *presentity) owned(document func(*selfTopic) []byte) func() {
-	subs := make([]*subscription, 0, len(p.owners))
+	subs := make([]*notifier.Subscription, 0, len(p.owners))
 	for sub := range p.owners {
 		subs = append(subs, sub)
 	}
 	return func() {
 		for _, sub := range subs {
-			sub.mu.Lock()
-			sub.whenFree(func() {
-				p.mu.Lock()
-				doc := document(sub.topic.(*selfTopic))
-				p.mu.Unlock()
-				if doc != nil {
-					sub.send(body{mediaType: msrtc.TypeRoamingSelf, bytes: doc}, sub.active())
-				}
+			sub.Do(func() {
+				sub.WhenFree(func() {
+					p.mu.Lock()
+					doc := document(sub.Topic().(*selfTopic))
+					p.mu.Unlock()
+					if doc != nil {
+						sub.Notify(notifier.Body{MediaType: msrtc.TypeRoamingSelf, Bytes: doc})
+					}
+				})
 			})
-			sub.mu.Unlock()
 		}
 	}
 }

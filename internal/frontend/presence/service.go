@@ -2,11 +2,12 @@ package presence
 
 import (
 	"context"
-	"io"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/state/ordered"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
@@ -14,14 +15,13 @@ import (
 
 // Service is the presence service. Its methods may be called from a flow's reader: none waits for a disk or a peer.
 type Service struct {
-	cfg  Config
-	log  *slog.Logger
-	disk ordered.Runner
+	cfg      Config
+	log      *slog.Logger
+	disk     ordered.Runner
+	notifier *notifier.Notifier
 
-	mu            sync.RWMutex
-	presentities  map[string]*presentity
-	subscriptions map[string]*subscription // by our tag
-	closed        bool
+	mu           sync.RWMutex
+	presentities map[string]*presentity
 }
 
 // New returns a service.
@@ -29,9 +29,11 @@ func New(cfg Config) *Service {
 	cfg.Limits = cfg.Limits.withDefaults()
 	log := cfg.Log
 	if log == nil {
-		log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, subscriptions: map[string]*subscription{}}
+	return &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, notifier: notifier.New(notifier.Config{
+		Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, MinExpires: cfg.Limits.MinExpires, Most: cfg.Limits.MaxSubscribers, Log: log,
+	})}
 }
 
 // Run keeps the service until ctx ends, then stops its timers and waits for what is being written.
@@ -43,17 +45,10 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Close ends the service.
 func (s *Service) Close() {
-	s.mu.Lock()
-	s.closed = true
-	subs := s.subscriptions
-	s.subscriptions = map[string]*subscription{}
-	users := s.presentities
-	s.mu.Unlock()
-	for _, sub := range subs {
-		sub.mu.Lock()
-		sub.stop()
-		sub.mu.Unlock()
-	}
+	s.notifier.Close()
+	s.mu.RLock()
+	users := maps.Clone(s.presentities)
+	s.mu.RUnlock()
 	for _, p := range users {
 		p.mu.Lock()
 		for _, d := range p.devices {
@@ -68,23 +63,10 @@ func (s *Service) Close() {
 }
 
 // Subscriptions counts the subscriptions.
-func (s *Service) Subscriptions() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(s.subscriptions)
-}
+func (s *Service) Subscriptions() int { return s.notifier.Count() }
 
 // after calls f later, unless the service is closed by then.
-func (s *Service) after(d time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(d, func() {
-		s.mu.RLock()
-		closed := s.closed
-		s.mu.RUnlock()
-		if !closed {
-			f()
-		}
-	})
-}
+func (s *Service) after(d time.Duration, f func()) *time.Timer { return s.notifier.After(d, f) }
 
 // presentity finds or makes a user's record.
 func (s *Service) presentity(user string) *presentity {
@@ -103,7 +85,7 @@ func (s *Service) presentity(user string) *presentity {
 	p = &presentity{
 		svc: s, user: user, profile: profile.clone().withDefaults(), instances: profile.instances(),
 		documents: map[string]*document{}, devices: map[string]*device{}, calls: map[string]pidf.Dialog{},
-		watches: map[*watch]struct{}{}, owners: map[*subscription]struct{}{}, winfo: map[*subscription]struct{}{}, dialogs: map[*subscription]struct{}{},
+		watches: map[*watch]struct{}{}, owners: map[*notifier.Subscription]struct{}{}, winfo: map[*notifier.Subscription]struct{}{}, dialogs: map[*notifier.Subscription]struct{}{},
 	}
 	p.renew(time.Now())
 	s.presentities[user] = p

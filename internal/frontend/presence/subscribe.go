@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
 	"parley/internal/wire/sip"
@@ -26,81 +27,37 @@ func Events() []string {
 
 // Subscribe answers a SUBSCRIBE for one of Events, whether it begins a dialog or is within one.
 func (s *Service) Subscribe(req Request) {
-	to, err := req.To()
-	if err != nil {
-		s.refuse(req, 400, err.Error())
-		return
-	}
-	if tag := to.Tag(); tag != "" {
-		s.resubscribe(req, tag)
+	if to, err := req.To(); err == nil && to.Tag() != "" {
+		if !s.Owns(req) {
+			s.notifier.Refuse(req, 481, "")
+		}
 		return
 	}
 	if req.User == "" {
-		s.refuse(req, 403, "sign in to watch presence")
+		s.notifier.Refuse(req, 403, "sign in to watch presence")
 		return
 	}
 	user, err := target(req)
 	if err != nil {
-		s.refuse(req, 400, err.Error())
+		s.notifier.Refuse(req, 400, err.Error())
 		return
 	}
 	switch req.EventPackage() {
 	case eventPresence:
 		s.subscribePresence(req, user)
 	case eventWatchers:
-		s.subscribeOwn(req, user, func(sub *subscription, p *presentity) topic { return newWinfoTopic(sub, p) })
+		s.subscribeOwn(req, user, func(sub *notifier.Subscription, p *presentity) notifier.Topic { return newWinfoTopic(sub, p) })
 	case eventDialog:
 		s.subscribeDialog(req, user)
 	case eventRoamingSelf:
 		s.subscribeSelf(req, user)
 	default:
-		s.refuse(req, 489, "", "Allow-Events", strings.Join(Events(), ", "))
+		s.notifier.Refuse(req, 489, "", "Allow-Events", strings.Join(Events(), ", "))
 	}
 }
 
-// resubscribe takes a request within a dialog: a refresh, an end, or more to watch.
-func (s *Service) resubscribe(req Request, tag string) {
-	s.mu.RLock()
-	sub := s.subscriptions[tag]
-	s.mu.RUnlock()
-	from, err := req.From()
-	// Call-IDs and tags of peers are weak, so all that names the dialog must fit.
-	if sub == nil || err != nil || sub.callID != req.CallID() || sub.peerTag != from.Tag() || sub.watcher != req.User {
-		s.refuse(req, 481, "")
-		return
-	}
-	sub.mu.Lock()
-	defer sub.mu.Unlock()
-	if sub.ended {
-		s.refuse(req, 481, "")
-		return
-	}
-	number, _, err := req.CSeq()
-	if err != nil || number <= sub.peerCSeq {
-		s.refuse(req, 500, "request out of order", "Retry-After", "1") // RFC 3261 section 12.2.2
-		return
-	}
-	lifetime, ok := s.granted(req, s.longest(req))
-	if !ok {
-		return
-	}
-	sub.peerCSeq = number
-	if code, reason := sub.retarget(req); code != 0 {
-		s.refuse(req, code, reason)
-		return
-	}
-	if lifetime > 0 {
-		if code, reason := sub.topic.changed(req); code != 0 {
-			s.refuse(req, code, reason)
-			return
-		}
-	}
-	sub.extend(lifetime)
-	sub.accept(req, lifetime)
-	if lifetime == 0 {
-		sub.drop()
-	}
-}
+// Owns takes a request in the dialog of a subscription of this service, and says whether it is one.
+func (s *Service) Owns(req Request) bool { return s.notifier.Continue(req) }
 
 // longest is the longest lifetime for a subscription of this watcher.
 func (s *Service) longest(req Request) time.Duration {
@@ -125,48 +82,16 @@ func accepts(req Request, mediaType string) bool {
 	return false
 }
 
-// begin opens a subscription with the topic that make builds, answers, and tells what there is.
-func (s *Service) begin(req Request, build func(sub *subscription) (topic, int, string)) {
-	lifetime, ok := s.granted(req, s.longest(req))
-	if !ok {
-		return
-	}
-	sub := &subscription{}
-	sub.mu.Lock()
-	defer sub.mu.Unlock()
-	sub.watcher, sub.svc = req.User, s
-	if !s.open(req, sub, lifetime) {
-		return
-	}
-	t, code, reason := build(sub)
-	if t == nil {
-		t = noTopic{}
-	}
-	sub.topic = t
-	if code != 0 {
-		s.refuse(req, code, reason)
-		sub.drop()
-		return
-	}
-	sub.accept(req, lifetime)
-	if lifetime == 0 {
-		sub.drop()
-	}
+func (s *Service) begin(req Request, build func(*notifier.Subscription) (notifier.Topic, int, string)) {
+	s.notifier.Begin(req, s.longest(req), build)
 }
-
-// noTopic stands for that of a subscription that was refused.
-type noTopic struct{}
-
-func (noTopic) full() body                    { return body{} }
-func (noTopic) changed(Request) (int, string) { return 0, "" }
-func (noTopic) stop()                         {}
 
 func (s *Service) subscribePresence(req Request, user string) {
 	switch {
 	case isLync(req) && strings.EqualFold(req.MediaType(), msrtc.TypeBatchSub):
-		s.begin(req, func(sub *subscription) (topic, int, string) {
-			t := &batchTopic{sub: sub, watches: map[string]*watch{}}
-			code, reason := t.changed(req)
+		s.begin(req, func(sub *notifier.Subscription) (notifier.Topic, int, string) {
+			t := &batchTopic{svc: s, sub: sub, watches: map[string]*watch{}}
+			code, reason := t.Changed(req)
 			return t, code, reason
 		})
 	case isLync(req):
@@ -174,20 +99,20 @@ func (s *Service) subscribePresence(req Request, user string) {
 	case req.HasToken("Supported", "eventlist") && s.isList(req, user):
 		s.subscribeList(req, user)
 	case req.Has("Accept") && !accepts(req, pidf.TypePIDF) && !accepts(req, "*/*") && !accepts(req, "application/*"):
-		s.refuse(req, 406, "presence is told as "+pidf.TypePIDF, "Accept", pidf.TypePIDF)
+		s.notifier.Refuse(req, 406, "presence is told as "+pidf.TypePIDF, "Accept", pidf.TypePIDF)
 	default:
 		s.beginSingle(req, user, sayPIDF)
 	}
 }
 
-func (s *Service) beginSingle(req Request, user string, say func(*seen) body) {
+func (s *Service) beginSingle(req Request, user string, say func(*seen) notifier.Body) {
 	p := s.known(user)
 	if p == nil {
-		s.refuse(req, 404, "")
+		s.notifier.Refuse(req, 404, "")
 		return
 	}
-	s.begin(req, func(sub *subscription) (topic, int, string) {
-		w, _ := sub.watch(p, say)
+	s.begin(req, func(sub *notifier.Subscription) (notifier.Topic, int, string) {
+		w := s.watch(sub, p, say)
 		s.newWatcher(w)
 		return &singleTopic{w}, 0, ""
 	})
@@ -211,14 +136,14 @@ func listName(req Request) string {
 func (s *Service) subscribeList(req Request, user string) {
 	names, code, reason := s.listed(req, user)
 	if code != 0 {
-		s.refuse(req, code, reason)
+		s.notifier.Refuse(req, code, reason)
 		return
 	}
-	s.begin(req, func(sub *subscription) (topic, int, string) {
-		t := &listTopic{sub: sub, uri: req.RequestURI(), names: names, watches: map[string]*watch{}}
+	s.begin(req, func(sub *notifier.Subscription) (notifier.Topic, int, string) {
+		t := &listTopic{svc: s, sub: sub, uri: req.RequestURI(), names: names, watches: map[string]*watch{}}
 		for _, name := range names {
 			if p := s.known(name); p != nil {
-				w, _ := sub.watch(p, t.say)
+				w := s.watch(sub, p, t.say)
 				t.watches[name] = w
 				s.newWatcher(w)
 			}
@@ -262,32 +187,32 @@ func (s *Service) listed(req Request, user string) (names []string, code int, re
 var errTooMany = errors.New("the list is too long")
 
 // subscribeOwn begins a subscription that only the user itself may have.
-func (s *Service) subscribeOwn(req Request, user string, build func(*subscription, *presentity) topic) {
+func (s *Service) subscribeOwn(req Request, user string, build func(*notifier.Subscription, *presentity) notifier.Topic) {
 	if user != req.User {
-		s.refuse(req, 403, "only the user itself may watch this")
+		s.notifier.Refuse(req, 403, "only the user itself may watch this")
 		return
 	}
 	p := s.known(user)
 	if p == nil {
-		s.refuse(req, 404, "")
+		s.notifier.Refuse(req, 404, "")
 		return
 	}
-	s.begin(req, func(sub *subscription) (topic, int, string) { return build(sub, p), 0, "" })
+	s.begin(req, func(sub *notifier.Subscription) (notifier.Topic, int, string) { return build(sub, p), 0, "" })
 }
 
 // subscribeDialog begins a subscription to somebody's calls, for colleagues who are not blocked.
 func (s *Service) subscribeDialog(req Request, user string) {
 	p := s.known(user)
 	if p == nil {
-		s.refuse(req, 404, "")
+		s.notifier.Refuse(req, 404, "")
 		return
 	}
 	p.mu.Lock()
 	c := s.classOf(user, p.profile, req.User)
 	p.mu.Unlock()
 	if c == classBlocked || c == classExternal {
-		s.refuse(req, 403, "")
+		s.notifier.Refuse(req, 403, "")
 		return
 	}
-	s.begin(req, func(sub *subscription) (topic, int, string) { return newDialogTopic(sub, p), 0, "" })
+	s.begin(req, func(sub *notifier.Subscription) (notifier.Topic, int, string) { return newDialogTopic(sub, p), 0, "" })
 }

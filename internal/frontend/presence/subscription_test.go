@@ -8,7 +8,6 @@ import (
 
 	"parley/internal/dialect"
 	"parley/internal/wire/pidf"
-	"parley/internal/wire/sip"
 )
 
 func TestCoalescing(t *testing.T) {
@@ -235,9 +234,7 @@ func TestOneNotifyAtATime(t *testing.T) {
 			t.Errorf("%d notifications while one is under way", n)
 		}
 		alice.replies = 200
-		for _, sub := range w.svc.subscriptions {
-			sub.answered(sip.NewResponse(sub.template, 200, ""), nil)
-		}
+		alice.silent()
 		got := alice.received()
 		if len(got) != 1 {
 			t.Fatalf("%d notifications after the answer", len(got))
@@ -260,7 +257,9 @@ func TestWatcherThatIsGone(t *testing.T) {
 
 func TestSubscribeRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.svc.cfg.Limits.MaxSubscribers = 1
+		w.svc.Close()
+		w.limits.MaxSubscribers = 1
+		w.start()
 		alice := w.client("alice", dialect.Standard)
 		for _, c := range []struct {
 			code   int

@@ -7,15 +7,16 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
 )
 
 // watch is one user watched by one subscription.
 type watch struct {
-	sub *subscription
+	sub *notifier.Subscription
 	p   *presentity
-	say func(*seen) body
+	say func(*seen) notifier.Body
 
 	// Guarded by the presentity's lock.
 	class  class
@@ -27,16 +28,16 @@ type watch struct {
 	waits  bool
 }
 
-// watch begins to watch a user and returns what is to be seen now. The caller holds sub.mu.
-func (sub *subscription) watch(p *presentity, say func(*seen) body) (*watch, *seen) {
+// watch begins to watch a user. The subscription is locked.
+func (s *Service) watch(sub *notifier.Subscription, p *presentity, say func(*seen) notifier.Body) *watch {
 	w := &watch{sub: sub, p: p, say: say}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.class = sub.svc.classOf(p.user, p.profile, sub.watcher)
+	w.class = s.classOf(p.user, p.profile, sub.Watcher)
 	now := p.seenBy(w.class)
 	w.queued, w.told, w.latest = now.version, now.version, now
 	p.watches[w] = struct{}{}
-	return w, now
+	return w
 }
 
 // look returns what is to be seen now. The caller holds the subscription's lock.
@@ -54,7 +55,7 @@ func (w *watch) stop() {
 	tell := w.p.tellWatchers()
 	w.p.mu.Unlock()
 	// The subscription's lock is held; another user's subscription must not be locked on top of it.
-	w.sub.svc.after(0, tell)
+	w.p.svc.after(0, tell)
 }
 
 // singleTopic is the state of one user.
@@ -62,24 +63,27 @@ type singleTopic struct {
 	watch *watch
 }
 
-func (t *singleTopic) full() body                        { return t.watch.say(t.watch.look()) }
-func (t *singleTopic) changed(req Request) (int, string) { return 0, "" }
-func (t *singleTopic) stop()                             { t.watch.stop() }
+func (t *singleTopic) Full() notifier.Body               { return t.watch.say(t.watch.look()) }
+func (t *singleTopic) Changed(req Request) (int, string) { return 0, "" }
+func (t *singleTopic) Stop()                             { t.watch.stop() }
 
-func sayPIDF(s *seen) body       { return body{mediaType: pidf.TypePIDF, bytes: s.pidf} }
-func sayCategories(s *seen) body { return body{mediaType: msrtc.TypeCategories, bytes: s.categories} }
+func sayPIDF(s *seen) notifier.Body { return notifier.Body{MediaType: pidf.TypePIDF, Bytes: s.pidf} }
+func sayCategories(s *seen) notifier.Body {
+	return notifier.Body{MediaType: msrtc.TypeCategories, Bytes: s.categories}
+}
 
 // batchTopic is the states of many users in one dialog of the Lync dialect. Requests in the dialog add users; none of
 // them replaces the list.
 type batchTopic struct {
-	sub     *subscription
+	svc     *Service
+	sub     *notifier.Subscription
 	watches map[string]*watch // by user
 	unknown []string          // URIs of those of whom nothing can be seen
 	version int
 	news    []msrtc.Presentity // what the last request added
 }
 
-func (t *batchTopic) changed(req Request) (code int, reason string) {
+func (t *batchTopic) Changed(req Request) (code int, reason string) {
 	t.news = nil
 	if len(req.Body()) == 0 {
 		return 0, ""
@@ -88,7 +92,7 @@ func (t *batchTopic) changed(req Request) (code int, reason string) {
 	if err != nil {
 		return 400, err.Error()
 	}
-	s := t.sub.svc
+	s := t.svc
 	for _, r := range batch.Unsubscribe {
 		if w := t.watches[aorOf(r.URI)]; w != nil {
 			delete(t.watches, aorOf(r.URI))
@@ -110,7 +114,7 @@ func (t *batchTopic) changed(req Request) (code int, reason string) {
 				}
 				continue
 			}
-			w, _ = t.sub.watch(p, sayCategories)
+			w = s.watch(t.sub, p, sayCategories)
 			t.watches[user] = w
 			s.newWatcher(w)
 		}
@@ -120,7 +124,7 @@ func (t *batchTopic) changed(req Request) (code int, reason string) {
 }
 
 // full tells what the last request added, or everything when it added nothing.
-func (t *batchTopic) full() body {
+func (t *batchTopic) Full() notifier.Body {
 	news := t.news
 	t.news = nil
 	everything := news == nil
@@ -138,35 +142,36 @@ func (t *batchTopic) full() body {
 		}
 	}
 	t.version++
-	boundary := boundaryFor(t.sub.tag, t.version)
-	return body{mediaType: msrtc.RLMIContentType(boundary), bytes: msrtc.AppendRLMI(nil, boundary, "sip:"+t.sub.watcher, t.version, everything, news),
-		fields: []string{"Require", "eventlist"}}
+	boundary := boundaryFor(t.sub.ID, t.version)
+	return notifier.Body{MediaType: msrtc.RLMIContentType(boundary), Bytes: msrtc.AppendRLMI(nil, boundary, "sip:"+t.sub.Watcher, t.version, everything, news),
+		Fields: []string{"Require", "eventlist"}}
 }
 
-func (t *batchTopic) stop() {
+func (t *batchTopic) Stop() {
 	for _, w := range t.watches {
 		w.stop()
 	}
 }
 
-// boundaryFor makes a boundary that no part can hold by chance: nobody outside knows the tag's digest.
-func boundaryFor(tag string, version int) string {
-	sum := sha256.Sum256([]byte(tag + strconv.Itoa(version)))
+// boundaryFor makes a boundary that no part can hold by chance: it is drawn from a random name.
+func boundaryFor(id string, version int) string {
+	sum := sha256.Sum256([]byte(id + strconv.Itoa(version)))
 	return "parley-" + hex.EncodeToString(sum[:12])
 }
 
 // listTopic is the states of a list of users (RFC 4662).
 type listTopic struct {
-	sub     *subscription
+	svc     *Service
+	sub     *notifier.Subscription
 	uri     string
 	names   []string
 	watches map[string]*watch
 	version int
 }
 
-func (t *listTopic) changed(Request) (int, string) { return 0, "" }
+func (t *listTopic) Changed(Request) (int, string) { return 0, "" }
 
-func (t *listTopic) full() body {
+func (t *listTopic) Full() notifier.Body {
 	resources := make([]pidf.Resource, 0, len(t.names))
 	for _, user := range t.names {
 		r := pidf.Resource{URI: "sip:" + user, State: pidf.InstanceTerminated, Reason: "noresource"}
@@ -181,26 +186,50 @@ func (t *listTopic) full() body {
 func (t *listTopic) resource(s *seen) pidf.Resource {
 	name := ""
 	user := strings.TrimPrefix(s.uri, "sip:")
-	if card, ok := t.sub.svc.cfg.Directory.Card(user); ok {
+	if card, ok := t.svc.cfg.Directory.Card(user); ok {
 		name = card.DisplayName
 	}
 	return pidf.Resource{URI: s.uri, Name: name, State: pidf.InstanceActive, CID: strings.ReplaceAll(user, "@", "."), Body: s.pidf}
 }
 
 // say tells of one user in a list of one.
-func (t *listTopic) say(s *seen) body { return t.notification(false, []pidf.Resource{t.resource(s)}) }
+func (t *listTopic) say(s *seen) notifier.Body {
+	return t.notification(false, []pidf.Resource{t.resource(s)})
+}
 
-func (t *listTopic) notification(full bool, resources []pidf.Resource) body {
-	boundary := boundaryFor(t.sub.tag, t.version)
-	host := t.sub.svc.cfg.Host
-	content := body{mediaType: pidf.ListContentType(boundary, host), bytes: pidf.AppendListNotification(nil, boundary, host, t.uri, t.version, full, resources),
-		fields: []string{"Require", "eventlist"}}
+func (t *listTopic) notification(full bool, resources []pidf.Resource) notifier.Body {
+	boundary := boundaryFor(t.sub.ID, t.version)
+	host := t.svc.cfg.Host
+	content := notifier.Body{MediaType: pidf.ListContentType(boundary, host), Bytes: pidf.AppendListNotification(nil, boundary, host, t.uri, t.version, full, resources),
+		Fields: []string{"Require", "eventlist"}}
 	t.version++
 	return content
 }
 
-func (t *listTopic) stop() {
+func (t *listTopic) Stop() {
 	for _, w := range t.watches {
 		w.stop()
 	}
+}
+
+// Requires is the extension that the watcher must understand.
+func (t *listTopic) Requires() string { return "eventlist" }
+
+// deliver tells the watcher what has become of the user, unless the watcher knows already.
+func (w *watch) deliver(now *seen) {
+	w.sub.Do(func() {
+		if now.version <= w.told {
+			return
+		}
+		w.latest = now
+		if w.waits {
+			return // the one that waits will tell the latest
+		}
+		w.waits = true
+		w.sub.WhenFree(func() {
+			w.waits = false
+			w.told = w.latest.version
+			w.sub.Notify(w.say(w.latest))
+		})
+	})
 }

@@ -4,37 +4,38 @@ import (
 	"slices"
 	"strings"
 
+	"parley/internal/stack/notifier"
 	"parley/internal/wire/pidf"
 )
 
 // winfoTopic is who watches a user (RFC 3857).
 type winfoTopic struct {
-	sub     *subscription
+	sub     *notifier.Subscription
 	p       *presentity
 	version int
 }
 
-func newWinfoTopic(sub *subscription, p *presentity) *winfoTopic {
+func newWinfoTopic(sub *notifier.Subscription, p *presentity) *winfoTopic {
 	p.mu.Lock()
 	p.winfo[sub] = struct{}{}
 	p.mu.Unlock()
 	return &winfoTopic{sub: sub, p: p}
 }
 
-func (t *winfoTopic) changed(Request) (int, string) { return 0, "" }
+func (t *winfoTopic) Changed(Request) (int, string) { return 0, "" }
 
-func (t *winfoTopic) stop() {
+func (t *winfoTopic) Stop() {
 	t.p.mu.Lock()
 	delete(t.p.winfo, t.sub)
 	t.p.mu.Unlock()
 }
 
-func (t *winfoTopic) full() body {
+func (t *winfoTopic) Full() notifier.Body {
 	t.p.mu.Lock()
 	var list []pidf.Watcher
 	for w := range t.p.watches {
 		// The watcher's own fields do not change after its subscription was opened.
-		watcher := pidf.Watcher{ID: w.sub.id, URI: "sip:" + w.sub.watcher, Status: pidf.WatcherActive, Event: "subscribe"}
+		watcher := pidf.Watcher{ID: w.sub.ID, URI: "sip:" + w.sub.Watcher, Status: pidf.WatcherActive, Event: "subscribe"}
 		if w.class == classBlocked {
 			watcher.Status, watcher.Event = pidf.WatcherTerminated, "rejected"
 		}
@@ -42,12 +43,12 @@ func (t *winfoTopic) full() body {
 	}
 	t.p.mu.Unlock()
 	for i := range list {
-		if card, ok := t.sub.svc.cfg.Directory.Card(aorOf(list[i].URI)); ok {
+		if card, ok := t.p.svc.cfg.Directory.Card(aorOf(list[i].URI)); ok {
 			list[i].DisplayName = card.DisplayName
 		}
 	}
 	slices.SortFunc(list, func(a, b pidf.Watcher) int { return strings.Compare(a.URI+a.ID, b.URI+b.ID) })
-	b := body{mediaType: pidf.TypeWatcherInfo, bytes: pidf.AppendWatcherInfo(nil, t.version, true, "sip:"+t.p.user, eventPresence, list)}
+	b := notifier.Body{MediaType: pidf.TypeWatcherInfo, Bytes: pidf.AppendWatcherInfo(nil, t.version, true, "sip:"+t.p.user, eventPresence, list)}
 	t.version++
 	return b
 }
@@ -58,50 +59,48 @@ func (p *presentity) tellWatchers() func() { return tellAll(p.winfo) }
 // tellDialogs returns what tells those who watch the calls. It is called with p.mu held.
 func (p *presentity) tellDialogs() func() { return tellAll(p.dialogs) }
 
-func tellAll(set map[*subscription]struct{}) func() {
-	subs := make([]*subscription, 0, len(set))
+func tellAll(set map[*notifier.Subscription]struct{}) func() {
+	subs := make([]*notifier.Subscription, 0, len(set))
 	for sub := range set {
 		subs = append(subs, sub)
 	}
 	return func() {
 		for _, sub := range subs {
-			sub.mu.Lock()
-			sub.whenFree(func() { sub.send(sub.topic.full(), sub.active()) })
-			sub.mu.Unlock()
+			sub.Do(func() { sub.WhenFree(func() { sub.Notify(sub.Topic().Full()) }) })
 		}
 	}
 }
 
 // dialogTopic is the calls of a user (RFC 4235).
 type dialogTopic struct {
-	sub     *subscription
+	sub     *notifier.Subscription
 	p       *presentity
 	version int
 }
 
-func newDialogTopic(sub *subscription, p *presentity) *dialogTopic {
+func newDialogTopic(sub *notifier.Subscription, p *presentity) *dialogTopic {
 	p.mu.Lock()
 	p.dialogs[sub] = struct{}{}
 	p.mu.Unlock()
 	return &dialogTopic{sub: sub, p: p}
 }
 
-func (t *dialogTopic) changed(Request) (int, string) { return 0, "" }
+func (t *dialogTopic) Changed(Request) (int, string) { return 0, "" }
 
-func (t *dialogTopic) stop() {
+func (t *dialogTopic) Stop() {
 	t.p.mu.Lock()
 	delete(t.p.dialogs, t.sub)
 	t.p.mu.Unlock()
 }
 
-func (t *dialogTopic) full() body {
+func (t *dialogTopic) Full() notifier.Body {
 	t.p.mu.Lock()
 	list := t.p.callList()
 	for _, d := range t.p.documents {
 		list = append(list, d.dialogs...)
 	}
 	t.p.mu.Unlock()
-	b := body{mediaType: pidf.TypeDialogInfo, bytes: pidf.AppendDialogInfo(nil, t.version, true, "sip:"+t.p.user, list)}
+	b := notifier.Body{MediaType: pidf.TypeDialogInfo, Bytes: pidf.AppendDialogInfo(nil, t.version, true, "sip:"+t.p.user, list)}
 	t.version++
 	return b
 }
@@ -109,7 +108,7 @@ func (t *dialogTopic) full() body {
 // newWatcher tells the watched user of a watcher: those who watch the watchers, and the user's own endpoints if the
 // watcher is new and in no contact list, so that the user can decide. The caller holds the subscription's lock.
 func (s *Service) newWatcher(w *watch) {
-	p, watcher := w.p, w.sub.watcher
+	p, watcher := w.p, w.sub.Watcher
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if watcher == p.user {

@@ -25,6 +25,7 @@ type world struct {
 	svc      *Service
 	profiles *profiles
 	contacts map[string][]string
+	limits   Limits
 }
 
 func inWorld(t *testing.T, test func(w *world)) {
@@ -38,7 +39,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 }
 
 func (w *world) start() {
-	w.svc = New(Config{Network: fakeNetwork{}, Directory: w, Profiles: w.profiles, Contacts: w, Domains: []string{"parley.test"}, Host: "fe.parley.test",
+	w.svc = New(Config{Network: fakeNetwork{}, Directory: w, Profiles: w.profiles, Contacts: w, Domains: []string{"parley.test"}, Host: "fe.parley.test", Limits: w.limits,
 		Contact: func(user string, _ transport.Flow) string { return "sip:fe.parley.test:5061;transport=tls" }})
 }
 
@@ -78,10 +79,12 @@ type fakeNetwork struct{}
 func (fakeNetwork) Request(req *sip.Message, dst transaction.Target, on func(*sip.Message, error)) (*transaction.ClientTx, error) {
 	c := dst.Flow.(*client)
 	c.take(req)
-	if code := c.replies; code != 0 {
-		res := sip.NewResponse(req, code, "")
-		go on(res, nil)
+	if c.replies == 0 {
+		c.silent = func() { on(sip.NewResponse(req, 200, ""), nil) }
+		return nil, nil
 	}
+	res := sip.NewResponse(req, c.replies, "")
+	go on(res, nil)
 	return nil, nil
 }
 
@@ -96,7 +99,8 @@ type client struct {
 	user    string
 	kind    dialect.Kind
 	epid    string
-	replies int // code for each NOTIFY; 0 for none
+	replies int    // code for each NOTIFY; 0 for none
+	silent  func() // answers the last NOTIFY that got no answer
 
 	mu    sync.Mutex
 	inbox []*sip.Message
@@ -188,7 +192,7 @@ func (c *client) do(method, uri, contentType, body string, fields ...string) *si
 		c.w.t.Fatal(err)
 	}
 	tx := answerTx{c, make(chan *sip.Message, 1)}
-	req := Request{Message: parsed, Tx: tx, User: c.user, Dialect: c.kind}
+	req := Request{Message: parsed, Tx: tx, User: c.user}
 	switch method {
 	case "SUBSCRIBE":
 		c.w.svc.Subscribe(req)

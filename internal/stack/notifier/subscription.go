@@ -1,4 +1,4 @@
-package presence
+package notifier
 
 import (
 	"strconv"
@@ -10,16 +10,19 @@ import (
 	"parley/internal/wire/sip"
 )
 
-// subscription is one dialog by which somebody is told of something (RFC 6665).
-type subscription struct {
-	svc     *Service
+// Subscription is one dialog by which somebody is told of something (RFC 6665).
+type Subscription struct {
+	n       *Notifier
 	tag     string // ours
 	peerTag string
 	callID  string
-	watcher string
-	id      string // in watcher information
+	// Watcher is who is told, user@domain.
+	Watcher string
+	// ID names the subscription to people and in watcher information.
+	ID      string
 	event   string
-	topic   topic
+	longest time.Duration // that may be granted
+	topic   Topic
 
 	mu       sync.Mutex
 	template *sip.Message // a notification without number and body
@@ -36,46 +39,46 @@ type subscription struct {
 	waiting  []func() // each sends or drops what became of one subject
 }
 
-// topic is what a subscription is about. Its methods are called with the subscription's lock held.
-type topic interface {
-	// full is a notification of everything, or of what a request just added.
-	full() body
-	// changed reads a request in the dialog: more to watch, say. The answer's code is not 0 if it must be refused.
-	changed(req Request) (code int, reason string)
-	// stop forgets what is watched.
-	stop()
+// Topic is what a subscription is about. Its methods are called with the subscription's lock held.
+type Topic interface {
+	// Full is a notification of everything, or of what a request just added.
+	Full() Body
+	// Changed reads a request in the dialog: more to watch, say. The answer's code is not 0 if it must be refused.
+	Changed(req Request) (code int, reason string)
+	// Stop forgets what is watched.
+	Stop()
 }
 
-// body is the content of a notification.
-type body struct {
-	mediaType string
-	bytes     []byte
-	fields    []string // further header fields, as pairs
+// Body is the content of a notification.
+type Body struct {
+	MediaType string
+	Bytes     []byte
+	Fields    []string // further header fields, as pairs
 }
 
 // open starts a subscription: the dialog, its timer and its place in the table. The caller holds sub.mu.
-func (s *Service) open(req Request, sub *subscription, lifetime time.Duration) bool {
+func (n *Notifier) open(req Request, sub *Subscription, lifetime time.Duration) bool {
 	from, err := req.From()
 	if err != nil {
-		s.refuse(req, 400, err.Error())
+		n.Refuse(req, 400, err.Error())
 		return false
 	}
-	sub.svc, sub.tag, sub.peerTag, sub.callID = s, sip.NewTag(), from.Tag(), req.CallID()
-	sub.watcher, sub.id, sub.event = req.User, sip.NewTag(), req.Get("Event")
+	sub.n, sub.tag, sub.peerTag, sub.callID = n, sip.NewTag(), from.Tag(), req.CallID()
+	sub.Watcher, sub.ID, sub.event = req.User, sip.NewTag(), req.Get("Event")
 	sub.peerCSeq, _, _ = req.CSeq()
 	sub.benotify = req.HasToken("Supported", "ms-benotify")
 	if code, reason := sub.retarget(req); code != 0 {
-		s.refuse(req, code, reason)
+		n.Refuse(req, code, reason)
 		return false
 	}
-	s.mu.Lock()
-	full := s.closed || len(s.subscriptions) >= s.cfg.Limits.MaxSubscribers
+	n.mu.Lock()
+	full := n.closed || len(n.subs) >= n.cfg.Most
 	if !full && lifetime > 0 {
-		s.subscriptions[sub.tag] = sub
+		n.subs[sub.tag] = sub
 	}
-	s.mu.Unlock()
+	n.mu.Unlock()
 	if full {
-		s.refuse(req, 503, "the server has as many subscriptions as it can hold", "Retry-After", "60")
+		n.Refuse(req, 503, "the server has as many subscriptions as it can hold", "Retry-After", "60")
 		return false
 	}
 	sub.extend(lifetime)
@@ -83,7 +86,7 @@ func (s *Service) open(req Request, sub *subscription, lifetime time.Duration) b
 }
 
 // retarget takes over where notifications go from a request of the watcher.
-func (sub *subscription) retarget(req Request) (code int, reason string) {
+func (sub *Subscription) retarget(req Request) (code int, reason string) {
 	contact, err := req.Contact()
 	if err != nil {
 		return 400, err.Error()
@@ -109,42 +112,42 @@ func (sub *subscription) retarget(req Request) (code int, reason string) {
 	m.Set("From", to)
 	m.Set("To", req.Get("From"))
 	m.Set("Call-ID", sub.callID)
-	m.Set("Contact", "<"+sub.svc.cfg.Contact(req.User, flow)+">")
+	m.Set("Contact", "<"+sub.n.cfg.Contact(req.User, flow)+">")
 	m.Set("Event", sub.event)
 	sub.template = m
 	return 0, ""
 }
 
-func (sub *subscription) extend(lifetime time.Duration) {
+func (sub *Subscription) extend(lifetime time.Duration) {
 	if sub.timer != nil {
 		sub.timer.Stop()
 	}
 	sub.until = time.Now().Add(lifetime)
 	if lifetime > 0 {
-		sub.timer = sub.svc.after(lifetime+5*time.Second, func() { sub.end("timeout") })
+		sub.timer = sub.n.After(lifetime+5*time.Second, func() { sub.end("timeout") })
 	}
 }
 
 // end tells the watcher that the subscription is over.
-func (sub *subscription) end(reason string) {
+func (sub *Subscription) end(reason string) {
 	sub.mu.Lock()
 	defer sub.mu.Unlock()
 	if sub.ended {
 		return
 	}
-	sub.send(sub.topic.full(), "terminated;reason="+reason)
+	sub.send(sub.topic.Full(), "terminated;reason="+reason)
 	sub.drop()
 }
 
 // drop forgets the subscription without a word. The caller holds sub.mu.
-func (sub *subscription) drop() {
+func (sub *Subscription) drop() {
 	sub.stop()
-	sub.svc.mu.Lock()
-	delete(sub.svc.subscriptions, sub.tag)
-	sub.svc.mu.Unlock()
+	sub.n.mu.Lock()
+	delete(sub.n.subs, sub.tag)
+	sub.n.mu.Unlock()
 }
 
-func (sub *subscription) stop() {
+func (sub *Subscription) stop() {
 	if sub.ended {
 		return
 	}
@@ -153,48 +156,48 @@ func (sub *subscription) stop() {
 	if sub.timer != nil {
 		sub.timer.Stop()
 	}
-	sub.topic.stop()
+	sub.topic.Stop()
 }
 
 // accept answers the request that started or changed the subscription, and tells what there is to tell: in the answer
 // itself if the watcher asked for that. The caller holds sub.mu.
-func (sub *subscription) accept(req Request, lifetime time.Duration) {
-	s := sub.svc
+func (sub *Subscription) accept(req Request, lifetime time.Duration) {
+	n := sub.n
 	res := sip.NewResponse(req.Message, 200, "")
 	if to := res.Get("To"); !strings.Contains(strings.ToLower(to), ";tag=") {
 		res.Set("To", to+";tag="+sub.tag)
 	}
 	res.Set("Contact", sub.template.Get("Contact"))
-	res.Set("Expires", seconds0(lifetime))
-	state := "active;expires=" + seconds0(lifetime)
+	res.Set("Expires", seconds(lifetime))
+	state := "active;expires=" + seconds(lifetime)
 	if lifetime == 0 {
 		state = "terminated;reason=timeout"
 	}
 	piggyback := req.HasToken("Supported", "ms-piggyback-first-notify")
 	if !piggyback {
-		if _, ok := sub.topic.(*listTopic); ok {
-			res.Set("Require", "eventlist")
+		if x, ok := sub.topic.(interface{ Requires() string }); ok {
+			res.Set("Require", x.Requires())
 		}
-		s.respond(req, res)
+		n.Respond(req, res)
 		if lifetime > 0 || !sub.benotify {
-			sub.send(sub.topic.full(), state)
+			sub.send(sub.topic.Full(), state)
 		}
 		return
 	}
-	content := sub.topic.full()
+	content := sub.topic.Full()
 	res.Set("Event", sub.event)
 	res.Set("Subscription-State", state)
 	if sub.benotify {
 		res.Add("Supported", "ms-benotify")
 	}
 	res.Add("Supported", "ms-piggyback-first-notify")
-	if content.bytes != nil {
+	if content.Bytes != nil {
 		sub.cseq++
 		res.Set("ms-piggyback-cseq", strconv.FormatUint(uint64(sub.cseq), 10))
-		for i := 0; i+1 < len(content.fields); i += 2 {
-			res.Set(content.fields[i], content.fields[i+1])
+		for i := 0; i+1 < len(content.Fields); i += 2 {
+			res.Set(content.Fields[i], content.Fields[i+1])
 		}
-		res.SetBody(content.mediaType, content.bytes)
+		res.SetBody(content.MediaType, content.Bytes)
 	}
-	s.respond(req, res)
+	n.Respond(req, res)
 }
