@@ -1,0 +1,167 @@
+package contact
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley/internal/wire/msrtc"
+)
+
+// otherContacts is the name that clients show as "Other Contacts" in the user's language.
+const otherContacts = "~"
+
+// List is a user's contacts and groups.
+type List struct {
+	Delta     int             `json:"delta"`     // number of the last change
+	LastGroup int             `json:"lastGroup"` // highest group number ever given
+	Groups    []msrtc.Group   `json:"groups"`
+	Contacts  []msrtc.Contact `json:"contacts"`
+}
+
+// Errors of apply.
+var (
+	errConflict = errors.New("the contact list was changed meanwhile")
+	errUnknown  = errors.New("no such contact or group")
+	errFull     = errors.New("the contact list is full")
+	errGroup    = errors.New("the group has a name that cannot be used")
+)
+
+// newList is the list of a user who never had one. A list without a group makes clients create one each.
+func newList() List {
+	return List{Delta: 1, LastGroup: 1, Groups: []msrtc.Group{{ID: 1, Name: otherContacts}}}
+}
+
+func (l List) clone() List {
+	l.Groups = slices.Clone(l.Groups)
+	l.Contacts = slices.Clone(l.Contacts)
+	for i := range l.Contacts {
+		l.Contacts[i].Groups = slices.Clone(l.Contacts[i].Groups)
+	}
+	return l
+}
+
+func (l *List) group(id int) int {
+	return slices.IndexFunc(l.Groups, func(g msrtc.Group) bool { return g.ID == id })
+}
+
+func (l *List) contact(user string) int {
+	return slices.IndexFunc(l.Contacts, func(c msrtc.Contact) bool { return c.User == user })
+}
+
+// apply makes the change of an operation, and returns the step and the operation with what the server decided: the
+// number of a new group.
+func (l *List) apply(op msrtc.Operation, maxContacts, maxGroups int) (msrtc.Operation, msrtc.ContactDelta, error) {
+	if op.Delta >= 0 && op.Delta != l.Delta {
+		return op, msrtc.ContactDelta{}, fmt.Errorf("%w: it is at %d, the client at %d", errConflict, l.Delta, op.Delta)
+	}
+	step := msrtc.ContactDelta{Previous: l.Delta, Delta: l.Delta + 1}
+	var err error
+	switch op.Name {
+	case msrtc.OpSetContact:
+		err = l.setContact(op.Contact, &step, maxContacts)
+	case msrtc.OpDeleteContact:
+		err = l.deleteContact(op.Contact.User, &step)
+	case msrtc.OpAddGroup:
+		op.Group, err = l.addGroup(op.Group, &step, maxGroups)
+	case msrtc.OpModifyGroup:
+		err = l.modifyGroup(op.Group, &step)
+	case msrtc.OpDeleteGroup:
+		err = l.deleteGroup(op.Group.ID, &step)
+	default:
+		err = fmt.Errorf("%w: operation %q", errUnknown, op.Name)
+	}
+	if err == nil {
+		l.Delta = step.Delta
+	}
+	return op, step, err
+}
+
+func (l *List) setContact(c msrtc.Contact, step *msrtc.ContactDelta, most int) error {
+	c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), func(id int) bool { return l.group(id) < 0 })
+	if len(c.Groups) == 0 && len(l.Groups) > 0 {
+		c.Groups = []int{l.Groups[0].ID}
+	}
+	if i := l.contact(c.User); i >= 0 {
+		l.Contacts[i] = c
+		step.ModifiedContacts = []msrtc.Contact{c}
+		return nil
+	}
+	if len(l.Contacts) >= most {
+		return errFull
+	}
+	l.Contacts = append(l.Contacts, c)
+	step.AddedContacts = []msrtc.Contact{c}
+	return nil
+}
+
+func (l *List) deleteContact(user string, step *msrtc.ContactDelta) error {
+	i := l.contact(user)
+	if i < 0 {
+		return errUnknown
+	}
+	l.Contacts = slices.Delete(l.Contacts, i, i+1)
+	step.DeletedContacts = []string{user}
+	return nil
+}
+
+func (l *List) addGroup(g msrtc.Group, step *msrtc.ContactDelta, most int) (msrtc.Group, error) {
+	if len(l.Groups) >= most {
+		return g, errFull
+	}
+	if !l.nameIsFree(g.Name, 0) {
+		return g, errGroup
+	}
+	l.LastGroup++
+	g.ID = l.LastGroup
+	l.Groups = append(l.Groups, g)
+	step.AddedGroups = []msrtc.Group{g}
+	return g, nil
+}
+
+func (l *List) modifyGroup(g msrtc.Group, step *msrtc.ContactDelta) error {
+	i := l.group(g.ID)
+	if i < 0 {
+		return errUnknown
+	}
+	if !l.nameIsFree(g.Name, g.ID) {
+		return errGroup
+	}
+	l.Groups[i] = g
+	step.ModifiedGroups = []msrtc.Group{g}
+	return nil
+}
+
+func (l *List) nameIsFree(name string, owner int) bool {
+	return name != "" && len(name) <= 256 && !slices.ContainsFunc(l.Groups, func(g msrtc.Group) bool { return g.Name == name && g.ID != owner })
+}
+
+// deleteGroup removes a group. Contacts that were in no other go to the first one.
+func (l *List) deleteGroup(id int, step *msrtc.ContactDelta) error {
+	i := l.group(id)
+	if i < 0 {
+		return errUnknown
+	}
+	if len(l.Groups) == 1 {
+		return errGroup
+	}
+	l.Groups = slices.Delete(l.Groups, i, i+1)
+	step.DeletedGroups = []int{id}
+	for i := range l.Contacts {
+		c := &l.Contacts[i]
+		if !slices.Contains(c.Groups, id) {
+			continue
+		}
+		c.Groups = slices.DeleteFunc(c.Groups, func(g int) bool { return g == id })
+		if len(c.Groups) == 0 {
+			c.Groups = []int{l.Groups[0].ID}
+		}
+		step.ModifiedContacts = append(step.ModifiedContacts, *c)
+	}
+	return nil
+}
+
+// wire is the list as clients get it.
+func (l *List) wire() msrtc.ContactList {
+	return msrtc.ContactList{Delta: l.Delta, UCSMode: msrtc.UCSNotMigrated, Groups: l.Groups, Contacts: l.Contacts}
+}

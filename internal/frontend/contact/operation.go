@@ -1,0 +1,85 @@
+package contact
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"parley/internal/stack/notifier"
+	"parley/internal/wire/msrtc"
+)
+
+// Service answers a SOAP request by SERVICE: a change of the contact list, or a search. It returns false, having done
+// nothing, for other bodies.
+func (s *Service) Service(req Request) bool {
+	if !strings.EqualFold(req.MediaType(), msrtc.TypeSOAP) {
+		return false
+	}
+	if req.User == "" {
+		s.notifier.Refuse(req, 403, "sign in first")
+		return true
+	}
+	op, err := msrtc.ParseOperation(req.Body())
+	switch {
+	case err != nil:
+		s.log.Info("contact request not understood", "user", req.User, "err", err)
+		s.notifier.Refuse(req, 400, err.Error())
+	case op.Name == msrtc.OpSearch:
+		s.search(req, op.Search)
+	case !s.isOwn(req):
+		s.notifier.Refuse(req, 403, "contacts are changed by their owner only")
+	default:
+		s.change(req, op)
+	}
+	return true
+}
+
+// change stores the list that an operation leads to, then answers and tells the user's endpoints. Operations of one user
+// are done in their order.
+func (s *Service) change(req Request, op msrtc.Operation) {
+	user := req.User
+	if op.Contact.User == user {
+		s.notifier.Refuse(req, 400, "nobody is their own contact")
+		return
+	}
+	taken := s.disk.Go(user, func() {
+		next := s.List(user).clone()
+		done, step, err := next.apply(op, s.cfg.MaxContacts, s.cfg.MaxGroups)
+		if err != nil {
+			s.notifier.Refuse(req, codeOf(err), err.Error())
+			return
+		}
+		if _, err := s.cfg.Lists.Put(context.Background(), user, next); err != nil {
+			s.log.Error("contact list could not be stored", "user", user, "err", err)
+			s.notifier.Refuse(req, 500, "the change could not be stored")
+			return
+		}
+		res := notifier.Answer(req, 200)
+		res.SetBody(msrtc.TypeSOAP, msrtc.AppendOperationResult(nil, done))
+		s.notifier.Respond(req, res)
+		s.tell(user, step)
+	})
+	if !taken {
+		s.notifier.Refuse(req, 503, "")
+	}
+}
+
+func codeOf(err error) int {
+	switch {
+	case errors.Is(err, errConflict):
+		return 409
+	case errors.Is(err, errUnknown):
+		return 404
+	case errors.Is(err, errFull):
+		return 403
+	}
+	return 400
+}
+
+// search answers a directorySearch.
+func (s *Service) search(req Request, search msrtc.Search) {
+	people, more := s.cfg.Directory.Search(search.Terms, search.Max)
+	res := notifier.Answer(req, 200)
+	res.SetBody(msrtc.TypeSOAP, msrtc.AppendSearchResult(nil, people, more))
+	s.notifier.Respond(req, res)
+}
