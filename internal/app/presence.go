@@ -19,7 +19,7 @@ func (s *server) openPresence(ctx context.Context) error {
 		return err
 	}
 	s.presence = presence.New(presence.Config{
-		Network: s.layer, Directory: cards{s.identity.directory}, Profiles: profiles, Contact: s.contact,
+		Network: s.layer, Directory: cards{s.identity.directory}, Profiles: profiles, Contacts: s.contacts, Contact: s.contact,
 		Domains: s.cfg.Domains, Host: s.cfg.Name, Log: s.log.With("comp", "presence"),
 	})
 	s.registrar.Observe(s.presenceOf)
@@ -58,7 +58,7 @@ func deviceKey(b *frontend.Binding) string {
 
 // presenceRequest hands a request to presence in its own terms.
 func presenceRequest(r *frontend.Request) presence.Request {
-	return presence.Request{Message: r.Message, Tx: r.Tx, User: r.User, Dialect: r.Dialect}
+	return presence.Request{Message: r.Message, Tx: r.Tx, User: r.User}
 }
 
 // cards is the directory as presence asks it.

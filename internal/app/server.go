@@ -15,6 +15,7 @@ import (
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/frontend/call"
+	"parley/internal/frontend/contact"
 	"parley/internal/frontend/im"
 	"parley/internal/frontend/presence"
 	"parley/internal/frontend/registrar"
@@ -43,6 +44,7 @@ type server struct {
 	relay      *relay.Relay
 	calls      *call.Service
 	presence   *presence.Service
+	contacts   *contact.Service
 
 	started time.Time
 	ready   readyLine
@@ -94,6 +96,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open the directory", s.openIdentity},
 		{"open the registrar", s.openRegistrar},
 		{"open signalling", s.openSignalling},
+		{"open contacts", s.openContacts},
 		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
 		{"open calls", s.openCalls},
