@@ -97,11 +97,18 @@ func (s *server) CallEnded(r call.Record) {
 		s.log.Debug("leg of a call", "comp", "call", "call", r.ID, "leg", l.Name, "user", l.User, "dialect", l.Dialect.String(),
 			"agent", l.UserAgent, "changes", len(l.Changes), "stat", l.RTPStat)
 	}
+	s.recordQuality(r)
 }
 
 // measured tells the event spine what the relay measured of a stream that has ended.
 func (s *server) measured(r relay.Report) {
-	if !r.Final || r.SSRC == 0 {
+	if !r.Final {
+		return
+	}
+	if s.quality != nil {
+		s.quality.joiner.report(r, time.Now())
+	}
+	if r.SSRC == 0 {
 		return
 	}
 	leg := "callee"

@@ -117,9 +117,6 @@ func (p people) People(context.Context) ([]api.Person, error) {
 	return all, nil
 }
 
-// reports is where the portal's numbers come from.
-func (s *server) reports() portal.Quality { return noArchive{} }
-
 // errNoArchive answers for a server that keeps no archive.
 var errNoArchive = errors.New(`this server keeps no archive of call quality: set archive in the [quality] section of its configuration`)
 

@@ -44,6 +44,7 @@ type server struct {
 	relay      *relay.Relay
 	calls      *call.Service
 	presence   *presence.Service
+	quality    *quality // nil without an archive
 	contacts   *contact.Service
 
 	started time.Time
@@ -99,6 +100,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open contacts", s.openContacts},
 		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
+		{"open the quality archive", s.openQuality},
 		{"open calls", s.openCalls},
 		{"open the front end", s.openFrontend},
 		{"open metrics", s.openMetrics},

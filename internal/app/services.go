@@ -4,6 +4,7 @@ import (
 	"parley/internal/frontend"
 	"parley/internal/frontend/contact"
 	"parley/internal/frontend/presence"
+	"parley/internal/quality/ingest"
 	"parley/internal/stack/transport"
 	"parley/internal/wire/sip"
 )
@@ -21,8 +22,10 @@ func (s *server) services() frontend.Services {
 	return frontend.Services{
 		Register:  s.registrar.Register,
 		Subscribe: subscribe,
-		Publish:   map[string]frontend.Service{"presence": publish, "dialog": publish},
+		Publish:   s.qualityEvents(map[string]frontend.Service{"presence": publish, "dialog": publish}, (*ingest.Service).Publish),
+		Notify:    s.qualityEvents(map[string]frontend.Service{}, (*ingest.Service).Notify),
 		Service: []func(*frontend.Request) bool{
+			s.qualityService,
 			func(r *frontend.Request) bool { return s.presence.Service(presenceRequest(r)) },
 			func(r *frontend.Request) bool { return s.contacts.Service(contactRequest(r)) },
 		},

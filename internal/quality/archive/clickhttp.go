@@ -33,6 +33,11 @@ func newClickHTTP(cfg Config) (*clickHTTP, error) {
 		return nil, fmt.Errorf("ClickHouse URL %q is not http://host:port or https://host:port", cfg.URL)
 	}
 	h := &clickHTTP{url: u, database: cfg.Database, user: cfg.User, password: cfg.Password}
+	if u.User != nil && h.user == "" {
+		h.user = u.User.Username()
+		h.password, _ = u.User.Password()
+	}
+	u.User = nil
 	if h.database == "" {
 		h.database = "parley"
 	}

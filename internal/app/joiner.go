@@ -1,0 +1,161 @@
+package app
+
+import (
+	"sync"
+	"time"
+
+	"parley/internal/quality/ingest"
+	"parley/internal/quality/metric"
+	"parley/internal/stack/relay"
+)
+
+// joiner brings together what the relay measured of a call, by the relay's names of its legs, and the call's record, which
+// says what dialog each leg was. Either may come first.
+type joiner struct {
+	out func(ingest.StreamMeasurement)
+
+	mu    sync.Mutex
+	calls map[string]*joining
+}
+
+type joining struct {
+	legs    map[string]ingest.Leg // nil until the record is there
+	reports map[joinKey]relay.Report
+	since   time.Time // of the record, else of the first report
+}
+
+type joinKey struct {
+	leg    string
+	stream int
+}
+
+// Times after which a call is forgotten: with its record, only late reports can follow; without it, the call goes on.
+const (
+	joinLate  = time.Minute
+	joinNever = 48 * time.Hour
+)
+
+// report takes the final report of a stream. An endpoint that changed its SSRC during the call has several: the longest
+// stands for the stream.
+func (j *joiner) report(r relay.Report, now time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c := j.call(r.Session, now)
+	key := joinKey{r.Leg, r.Stream}
+	if old, ok := c.reports[key]; ok && old.Totals.Packets > r.Totals.Packets {
+		return
+	}
+	c.reports[key] = r
+	if leg, ok := c.legs[r.Leg]; ok {
+		j.emit(leg, r)
+	}
+}
+
+// record takes the legs of a finished call.
+func (j *joiner) record(call string, legs map[string]ingest.Leg, now time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c := j.call(call, now)
+	c.legs, c.since = legs, now
+	for key, r := range c.reports {
+		if leg, ok := legs[key.leg]; ok {
+			j.emit(leg, r)
+		}
+	}
+}
+
+func (j *joiner) call(id string, now time.Time) *joining {
+	for old, c := range j.calls {
+		age := now.Sub(c.since)
+		if age > joinNever || c.legs != nil && age > joinLate {
+			delete(j.calls, old)
+		}
+	}
+	if j.calls == nil {
+		j.calls = map[string]*joining{}
+	}
+	c := j.calls[id]
+	if c == nil {
+		c = &joining{reports: map[joinKey]relay.Report{}, since: now}
+		j.calls[id] = c
+	}
+	return c
+}
+
+// emit makes the measurements of a report: of the packets that came from the endpoint and, if its RTCP told, of those that
+// were sent to it.
+func (j *joiner) emit(leg ingest.Leg, r relay.Report) {
+	m := ingest.StreamMeasurement{
+		CallID: r.Session, Dialog: leg.Dialog, Label: labelOf(r.Kind), FromEndpoint: true, Initiated: leg.Initiated, User: leg.User, Source: metric.Relay,
+		Started: r.Begin, Ended: r.End, Codec: r.Codec, ClockRate: r.ClockRate, SSRC: r.SSRC, Local: r.Local, Remote: r.Remote, Transport: "UDP",
+		Security: "None",
+	}
+	if r.Encrypted {
+		m.Security = "SRTP"
+	}
+	sent := m
+	if r.Totals.Packets > 0 {
+		received(&m, r)
+		j.out(m)
+	}
+	if r.Sent.Reports == 0 {
+		return
+	}
+	sent.FromEndpoint, sent.Source, sent.SSRC = false, metric.RTCP, 0
+	v := &sent.Values
+	v.Put(metric.Packets, float64(r.Sent.Packets))
+	v.Put(metric.Lost, float64(max(r.Sent.Lost, 0)))
+	v.Put(metric.LossRate, r.Sent.Loss)
+	v.Put(metric.LossRateMax, r.Sent.WorstLoss)
+	v.Put(metric.Jitter, milliseconds(r.Sent.Jitter))
+	v.Put(metric.JitterMax, milliseconds(r.Sent.JitterMax))
+	trips(v, r)
+	j.out(sent)
+}
+
+// received fills in what the relay saw of the endpoint's packets.
+func received(m *ingest.StreamMeasurement, r relay.Report) {
+	v, t := &m.Values, &r.Totals
+	v.Put(metric.Packets, float64(t.Packets))
+	v.Put(metric.Lost, float64(t.Lost()))
+	v.Put(metric.LossRate, t.LossRate())
+	if t.Expected > 0 {
+		v.Put(metric.DiscardRate, min(float64(t.TooLate)/float64(t.Expected), 1))
+	}
+	v.Put(metric.Duplicates, float64(t.Duplicates))
+	v.Put(metric.Reordered, float64(t.Reordered))
+	v.Put(metric.Jitter, milliseconds(t.JitterAvg()))
+	v.Put(metric.JitterMax, milliseconds(t.JitterMax))
+	v.Put(metric.BurstDensity, 100*t.Pattern.BurstDensity())
+	v.Put(metric.GapDensity, 100*t.Pattern.GapDensity())
+	v.Put(metric.BurstDuration, t.Pattern.BurstLength()*milliseconds(r.Ptime))
+	v.Put(metric.GapDuration, t.Pattern.GapLength()*milliseconds(r.Ptime))
+	trips(v, r)
+	if r.Rated {
+		m.MOSModel = r.Rating.Model
+		v.Put(metric.MOSLQ, r.Rating.Listening)
+		v.Put(metric.MOSCQ, r.Rating.Conversational)
+		v.Put(metric.RConversational, r.Rating.R)
+		if r.Worst > 0 {
+			v.Put(metric.MOSLQMin, r.Worst)
+		}
+	}
+}
+
+func trips(v *metric.Set, r relay.Report) {
+	if r.RoundTrip.Count > 0 {
+		v.Put(metric.RoundTrip, milliseconds(r.RoundTrip.Avg()))
+		v.Put(metric.RoundTripMax, milliseconds(r.RoundTrip.Max))
+	}
+}
+
+func labelOf(k relay.Kind) string {
+	switch k {
+	case relay.Audio:
+		return "main-audio"
+	case relay.Video:
+		return "main-video"
+	default:
+		return "applicationsharing"
+	}
+}
