@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"strings"
@@ -9,7 +10,19 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/frontend/directory/slapdtest"
 )
+
+// mirrored is the configuration for a test's server.
+func mirrored(t *testing.T, s *slapdtest.Server) LDAPConfig {
+	t.Helper()
+	return LDAPConfig{
+		URLs: []string{"ldaps://" + s.Secure}, TLS: &tls.Config{RootCAs: s.Roots(t)}, BindDN: slapdtest.ReaderDN,
+		Password: slapdtest.ReaderPassword, BaseDN: slapdtest.BaseDN, Filter: "(objectClass=person)",
+		Address: "msRTCSIP-PrimaryUserAddress", Login: "sAMAccountName", Name: "displayName", Domains: []string{"parley.test"},
+	}
+}
 
 // startMirror runs a mirror until the test ends and waits for its first reading.
 func startMirror(t *testing.T, cfg LDAPConfig) *LDAP {
@@ -33,8 +46,8 @@ func startMirror(t *testing.T, cfg LDAPConfig) *LDAP {
 }
 
 func TestLDAPMirror(t *testing.T) {
-	s := startSlapd(t)
-	l := startMirror(t, s.config())
+	s := slapdtest.Start(t)
+	l := startMirror(t, mirrored(t, s))
 	n := 0
 	l.Each(func(User) bool { n++; return true })
 	if n != 602 {
@@ -59,8 +72,8 @@ func TestLDAPMirror(t *testing.T) {
 }
 
 func TestLDAPPassword(t *testing.T) {
-	s := startSlapd(t)
-	d := New(openLocal(t), startMirror(t, s.config()), []string{"parley.test"})
+	s := slapdtest.Start(t)
+	d := New(openLocal(t), startMirror(t, mirrored(t, s)), []string{"parley.test"})
 	for _, name := range []string{"alice@parley.test", "Alice", "ASmith", `PARLEY\ASmith`, "asmith@parley.test"} {
 		if u, err := d.CheckPassword(t.Context(), name, "ldap-secret"); err != nil || u.AOR != "alice@parley.test" {
 			t.Errorf("%s: %q, %v", name, u.AOR, err)
@@ -73,16 +86,16 @@ func TestLDAPPassword(t *testing.T) {
 			t.Errorf("%s with %q: %q, %v", name, password, u.AOR, err)
 		}
 	}
-	s.stop()
+	s.Stop()
 	if _, err := d.CheckPassword(t.Context(), "alice", "ldap-secret"); err == nil || errors.Is(err, ErrWrongPassword) {
 		t.Errorf("without the server: %v, want an error that blames the server", err)
 	}
 }
 
 func TestLDAPStartTLS(t *testing.T) {
-	s := startSlapd(t)
-	cfg := s.config()
-	cfg.URLs, cfg.StartTLS = []string{"ldap://" + s.plain}, true
+	s := slapdtest.Start(t)
+	cfg := mirrored(t, s)
+	cfg.URLs, cfg.StartTLS = []string{"ldap://" + s.Plain}, true
 	if _, ok := startMirror(t, cfg).Lookup("alice@parley.test"); !ok {
 		t.Error("alice is not found over StartTLS")
 	}
@@ -97,17 +110,17 @@ func TestLDAPStartTLS(t *testing.T) {
 }
 
 func TestLDAPComesBack(t *testing.T) {
-	s := startSlapd(t)
-	cfg := s.config()
+	s := slapdtest.Start(t)
+	cfg := mirrored(t, s)
 	cfg.Every = 20 * time.Millisecond
 	cfg.URLs = []string{"ldaps://127.0.0.1:1", cfg.URLs[0]} // the first server is never there
 	l := startMirror(t, cfg)
-	s.stop()
+	s.Stop()
 	if _, ok := l.Lookup("alice@parley.test"); !ok {
 		t.Error("the mirror forgot its users when the server went away")
 	}
-	s.serve(t)
-	s.add(t, "dn: uid=dora,dc=parley,dc=test\nobjectClass: inetOrgPerson\nobjectClass: sipUser\ncn: Dora\nsn: D\nmsRTCSIP-PrimaryUserAddress: sip:dora@parley.test\n")
+	s.Serve(t)
+	s.Add(t, "dn: uid=dora,dc=parley,dc=test\nobjectClass: inetOrgPerson\nobjectClass: sipUser\ncn: Dora\nsn: D\nmsRTCSIP-PrimaryUserAddress: sip:dora@parley.test\n")
 	eventually(t, "somebody new is found after the server came back", func() bool {
 		_, ok := l.Lookup("dora@parley.test")
 		return ok
@@ -115,9 +128,9 @@ func TestLDAPComesBack(t *testing.T) {
 }
 
 func TestLDAPAsksForNewNames(t *testing.T) {
-	s := startSlapd(t)
-	l := startMirror(t, s.config()) // reads everything every five minutes only
-	s.add(t, "dn: uid=erin,dc=parley,dc=test\nobjectClass: inetOrgPerson\nobjectClass: sipUser\ncn: Erin\nsn: E\nsAMAccountName: erin.e\nmsRTCSIP-PrimaryUserAddress: sip:erin@parley.test\n")
+	s := slapdtest.Start(t)
+	l := startMirror(t, mirrored(t, s)) // reads everything every five minutes only
+	s.Add(t, "dn: uid=erin,dc=parley,dc=test\nobjectClass: inetOrgPerson\nobjectClass: sipUser\ncn: Erin\nsn: E\nsAMAccountName: erin.e\nmsRTCSIP-PrimaryUserAddress: sip:erin@parley.test\n")
 	if _, ok := l.Lookup("erin@parley.test"); ok {
 		t.Fatal("a look-up waited for the server")
 	}
@@ -171,6 +184,20 @@ func TestNewLDAPRefuses(t *testing.T) {
 		edit(&cfg)
 		if _, err := NewLDAP(cfg); err == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// eventually waits for a condition that something outside brings about.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(15 * time.Second); !ok(); {
+		select {
+		case <-deadline:
+			t.Fatalf("waited in vain: %s", what)
+		case <-tick.C:
 		}
 	}
 }

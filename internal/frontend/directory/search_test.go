@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"parley/internal/frontend/directory/slapdtest"
 )
 
 func TestSearch(t *testing.T) {
@@ -51,7 +53,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestDirectoryOfBoth(t *testing.T) {
-	s := startSlapd(t)
+	s := slapdtest.Start(t)
 	local := openLocal(t)
 	for _, u := range []User{
 		{AOR: "alice@parley.test", DisplayName: "ignored", Enabled: true, Administrator: true, Home: "fe2.parley.test"},
@@ -62,7 +64,7 @@ func TestDirectoryOfBoth(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d := New(local, startMirror(t, s.config()), []string{"parley.test"})
+	d := New(local, startMirror(t, mirrored(t, s)), []string{"parley.test"})
 	if u, ok := d.Lookup("alice@parley.test"); !ok || u.Title != "Account Manager" || !u.Administrator || u.Home != "fe2.parley.test" {
 		t.Errorf("alice: %+v", u)
 	}

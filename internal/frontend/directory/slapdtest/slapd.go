@@ -1,11 +1,11 @@
-package directory
+// Package slapdtest runs OpenLDAP's server with some people in it for the length of a test.
+package slapdtest
 
 import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -20,27 +20,46 @@ import (
 	"time"
 )
 
+// What the tree looks like to its readers.
 const (
-	readerDN       = "cn=reader,dc=parley,dc=test"
-	readerPassword = "reader-secret"
+	BaseDN         = "dc=parley,dc=test"
+	ReaderDN       = "cn=reader," + BaseDN // may read everything
+	ReaderPassword = "reader-secret"
+	UserPassword   = "ldap-secret" // of alice and bob
 )
 
-// slapd is OpenLDAP's server on loopback with some people in it.
-type slapd struct {
-	dir, plain, secure string
-	roots              *x509.CertPool
-	cmd                *exec.Cmd
-	ended              chan error
+// Server is a running server on loopback.
+type Server struct {
+	Plain, Secure string // host:port without and with TLS
+	CAFile        string // PEM, what clients of Secure trust
+
+	dir   string
+	cmd   *exec.Cmd
+	ended chan error
 }
 
-func startSlapd(t *testing.T) *slapd {
+// Roots is CAFile as Go's TLS takes it.
+func (s *Server) Roots(t testing.TB) *x509.CertPool {
+	t.Helper()
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return pool
+}
+
+// Start fills a tree in a temporary folder and serves it until the test ends. It skips the test where Debian's slapd is not
+// installed.
+func Start(t testing.TB) *Server {
 	t.Helper()
 	for _, tool := range []string{"slapd", "slapadd"} {
 		if _, err := exec.LookPath("/usr/sbin/" + tool); err != nil {
 			t.Skipf("needs Debian's slapd: %v", err)
 		}
 	}
-	s := &slapd{dir: t.TempDir(), plain: freePort(t), secure: freePort(t)}
+	s := &Server{dir: t.TempDir(), Plain: freePort(t), Secure: freePort(t)}
 	if err := os.Mkdir(filepath.Join(s.dir, "db"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -66,16 +85,16 @@ directory %[1]s/db
 maxsize 33554432
 access to attrs=userPassword by anonymous auth
 access to * by * read
-`, s.dir, readerDN, readerPassword))
+`, s.dir, ReaderDN, ReaderPassword))
 	s.run(t, people(), "/usr/sbin/slapadd", "-f", filepath.Join(s.dir, "slapd.conf"))
-	s.serve(t)
+	s.Serve(t)
 	return s
 }
 
 // people are alice, the blocked bob, an unusable printer, and 600 others to fill more than a page.
 func people() string {
 	var b strings.Builder
-	b.WriteString(`dn: dc=parley,dc=test
+	fmt.Fprintf(&b, `dn: dc=parley,dc=test
 objectClass: dcObject
 objectClass: organization
 o: Parley
@@ -99,7 +118,7 @@ telephoneNumber: +32 9 123 45 67
 mobile: +32 470 12 34 56
 sAMAccountName: ASmith
 msRTCSIP-PrimaryUserAddress: sip:Alice@Parley.test
-userPassword: ldap-secret
+userPassword: %s
 
 dn: uid=bob,dc=parley,dc=test
 objectClass: inetOrgPerson
@@ -108,31 +127,24 @@ cn: Bob
 sn: Jones
 userAccountControl: 514
 msRTCSIP-PrimaryUserAddress: sip:bob@parley.test
-userPassword: ldap-secret
+userPassword: %s
 
 dn: cn=Printer,dc=parley,dc=test
 objectClass: inetOrgPerson
 cn: Printer
 sn: Printer
 
-`)
+`, UserPassword, UserPassword)
 	for i := range 600 {
 		fmt.Fprintf(&b, "dn: uid=u%[1]d,dc=parley,dc=test\nobjectClass: inetOrgPerson\nobjectClass: sipUser\ncn: User %[1]d\nsn: Many\nmsRTCSIP-PrimaryUserAddress: u%[1]d@parley.test\n\n", i)
 	}
 	return b.String()
 }
 
-func (s *slapd) config() LDAPConfig {
-	return LDAPConfig{
-		URLs: []string{"ldaps://" + s.secure}, TLS: &tls.Config{RootCAs: s.roots}, BindDN: readerDN, Password: readerPassword,
-		BaseDN: "dc=parley,dc=test", Filter: "(objectClass=person)", Address: "msRTCSIP-PrimaryUserAddress", Login: "sAMAccountName",
-		Name: "displayName", Domains: []string{"parley.test"},
-	}
-}
-
-func (s *slapd) serve(t *testing.T) {
+// Serve starts the server again after Stop.
+func (s *Server) Serve(t testing.TB) {
 	t.Helper()
-	s.cmd = exec.Command("/usr/sbin/slapd", "-d", "0", "-f", filepath.Join(s.dir, "slapd.conf"), "-h", "ldap://"+s.plain+" ldaps://"+s.secure)
+	s.cmd = exec.Command("/usr/sbin/slapd", "-d", "0", "-f", filepath.Join(s.dir, "slapd.conf"), "-h", "ldap://"+s.Plain+" ldaps://"+s.Secure)
 	var out bytes.Buffer
 	s.cmd.Stdout, s.cmd.Stderr = &out, &out
 	if err := s.cmd.Start(); err != nil {
@@ -142,31 +154,39 @@ func (s *slapd) serve(t *testing.T) {
 	s.ended = ended
 	cmd := s.cmd
 	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(s.stop)
-	eventually(t, "slapd listens", func() bool {
-		conn, err := net.Dial("tcp", s.secure)
-		if err != nil {
-			return false
+	t.Cleanup(s.Stop)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(15 * time.Second); ; {
+		if conn, err := net.Dial("tcp", s.Secure); err == nil {
+			_ = conn.Close()
+			return
 		}
-		_ = conn.Close()
-		return true
-	})
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("slapd ended: %v: %s", err, out.String())
+		case <-deadline:
+			t.Fatalf("slapd does not listen on %s", s.Secure)
+		case <-tick.C:
+		}
+	}
 }
 
-// stop ends the server; it may be called again.
-func (s *slapd) stop() {
+// Stop ends the server; it may be called again.
+func (s *Server) Stop() {
 	_ = s.cmd.Process.Kill()
 	err := <-s.ended
 	s.ended <- err
 }
 
-// add puts an entry into the running server.
-func (s *slapd) add(t *testing.T, ldif string) {
+// Add puts entries, written as LDIF, into the running server.
+func (s *Server) Add(t testing.TB, ldif string) {
 	t.Helper()
-	s.run(t, ldif, "ldapadd", "-x", "-H", "ldap://"+s.plain, "-D", readerDN, "-w", readerPassword)
+	s.run(t, ldif, "ldapadd", "-x", "-H", "ldap://"+s.Plain, "-D", ReaderDN, "-w", ReaderPassword)
 }
 
-func (s *slapd) run(t *testing.T, input, tool string, args ...string) {
+func (s *Server) run(t testing.TB, input, tool string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(tool, args...)
 	cmd.Stdin = strings.NewReader(input)
@@ -175,14 +195,14 @@ func (s *slapd) run(t *testing.T, input, tool string, args ...string) {
 	}
 }
 
-func (s *slapd) write(t *testing.T, name, text string) {
+func (s *Server) write(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (s *slapd) certificate(t *testing.T) {
+func (s *Server) certificate(t testing.TB) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -202,15 +222,10 @@ func (s *slapd) certificate(t *testing.T) {
 	}
 	s.write(t, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	s.write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.roots = x509.NewCertPool()
-	s.roots.AddCert(cert)
+	s.CAFile = filepath.Join(s.dir, "cert.pem")
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -218,18 +233,4 @@ func freePort(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
-}
-
-// eventually waits for a condition that something outside brings about.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(15 * time.Second); !ok(); {
-		select {
-		case <-deadline:
-			t.Fatalf("waited in vain: %s", what)
-		case <-tick.C:
-		}
-	}
 }
