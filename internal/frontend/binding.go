@@ -46,10 +46,10 @@ func (b *Binding) Key() string {
 	return b.Contact
 }
 
-// Target is the way to the device: its connection, the address that it registered from over UDP, or, when its
-// connection has ended and it can be called, the address of its contact.
+// Target is the way to the device: its connection, else the address of its contact when it can be called there, else the
+// address that it registered from, which is the outside of its address translator.
 func (b *Binding) Target() transaction.Target {
-	if b.Flow == nil && b.Proto != transport.UDP {
+	if b.Flow == nil && (b.Proto != transport.UDP || b.Listens()) {
 		if u, err := sip.ParseURI(b.Contact); err == nil {
 			if t, err := transaction.TargetOf(u); err == nil {
 				return t

@@ -2,6 +2,7 @@ package frontend_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -422,4 +423,21 @@ func TestRegistrationsEnd(t *testing.T) {
 			t.Errorf("%d devices, limit 4", s.registrar.Count())
 		}
 	})
+}
+
+func TestWayToADevice(t *testing.T) {
+	t.Parallel()
+	remote := netip.MustParseAddrPort("192.0.2.7:40000")
+	for _, tt := range []struct{ contact, want string }{
+		{"sip:bob@192.0.2.7:5062", "192.0.2.7:5062"},      // no translator between: its own port
+		{"sip:bob@10.0.0.4:5062", "192.0.2.7:40000"},      // behind one
+		{"sip:bob@192.0.2.7:40000", "192.0.2.7:40000"},    // the same
+		{"sip:bob@phone.invalid:5062", "192.0.2.7:40000"}, // a name says nothing about translators
+		{"sip:bob@[2001:db8::1]:5062", "192.0.2.7:40000"}, //
+	} {
+		b := frontend.Binding{Contact: tt.contact, Proto: transport.UDP, Remote: remote}
+		if got := b.Target().Addr; got != tt.want {
+			t.Errorf("%s from %s is reached at %s, want %s", tt.contact, remote, got, tt.want)
+		}
+	}
 }
