@@ -101,6 +101,13 @@ func (o *outbox) add(fd int, to *sockaddr, b []byte) {
 
 // flush sends. A datagram that the kernel refuses (buffer full, host unreachable) is lost, as the network may.
 func (o *outbox) flush() {
+	if o.n == 1 {
+		// The most frequent case by far has a call that costs less.
+		sendNow(o.fd, &o.names[0], unsafe.Slice(o.iovs[0].Base, o.iovs[0].Len))
+		o.iovs[0].Base = nil
+		o.n = 0
+		return
+	}
 	for sent := 0; sent < o.n; {
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(o.fd), uintptr(unsafe.Pointer(&o.msgs[sent])), uintptr(o.n-sent), unix.MSG_DONTWAIT, 0, 0)
 		switch {

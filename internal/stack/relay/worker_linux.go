@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -17,6 +18,8 @@ const (
 	busy   = 4
 	// events is how many ready sockets one wake-up takes.
 	events = 256
+	// never is the due time of no timer.
+	never = time.Duration(math.MaxInt64)
 )
 
 // socket is one of a leg's two.
@@ -42,7 +45,6 @@ type worker struct {
 	in       *inbox
 	out      *outbox
 	scratch  []byte // for packets that are made rather than forwarded
-	after    []func()
 }
 
 func newWorker(r *Relay) (*worker, error) {
@@ -78,7 +80,7 @@ func (w *worker) run() {
 	var before uint64
 	for {
 		w.mu.Lock()
-		stopping, timeout := w.stopping, w.timeout()
+		stopping, due := w.stopping, w.due()
 		w.mu.Unlock()
 		if stopping {
 			return
@@ -87,10 +89,7 @@ func (w *worker) run() {
 			ts := unix.NsecToTimespec(int64(pause))
 			_ = unix.Nanosleep(&ts, nil) // woken early is woken early
 		}
-		n, err := unix.EpollWait(w.epoll, ready, timeout)
-		if err != nil {
-			n = 0 // EINTR; anything else would be a bad descriptor of our own making
-		}
+		n := w.wait(ready, due)
 		w.mu.Lock()
 		w.now = w.relay.now()
 		last, before = w.now, w.packets
@@ -98,13 +97,22 @@ func (w *worker) run() {
 			w.serve(ready[i].Fd)
 		}
 		w.tick()
-		after := w.after
-		w.after = nil
 		w.mu.Unlock()
-		for _, f := range after {
-			f()
-		}
 	}
+}
+
+// wait sleeps until a socket is ready or the time has come.
+func (w *worker) wait(ready []unix.EpollEvent, due time.Duration) int {
+	ms := -1
+	if due != never {
+		left := (due - w.relay.now() + time.Millisecond - 1) / time.Millisecond
+		ms = int(min(max(0, left), time.Hour/time.Millisecond))
+	}
+	n, err := unix.EpollWait(w.epoll, ready, ms)
+	if err != nil {
+		return 0 // interrupted by a signal
+	}
+	return n
 }
 
 // serve reads a socket until it is empty.
@@ -133,13 +141,12 @@ func (w *worker) serve(fd int32) {
 	}
 }
 
-// timeout is how long epoll may sleep, in milliseconds.
-func (w *worker) timeout() int {
+// due is when the next timer ends.
+func (w *worker) due() time.Duration {
 	if len(w.timers) == 0 {
-		return -1
+		return never
 	}
-	d := w.timers[0].due - w.relay.now()
-	return int(min(max(0, (d+time.Millisecond-1)/time.Millisecond), time.Hour/time.Millisecond))
+	return w.timers[0].due
 }
 
 func (w *worker) tick() {
