@@ -46,6 +46,7 @@ e2e: setup
 bench: setup build
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/...
 	$(GO) test -count=1 -timeout 30m -run '^$$' -bench . ./test/bench/...
+	$(GO) run ./test/bench/relay
 
 ## size: both programs against their budgets
 size: build
