@@ -120,8 +120,16 @@ func (s *server) measured(r relay.Report) {
 		Local: r.Local, Remote: r.Remote, Start: r.Begin, End: r.End,
 		Packets: r.Totals.Packets, Bytes: r.Totals.Bytes, Lost: r.Totals.Lost(), Late: r.Totals.TooLate, Duplicates: r.Totals.Duplicates,
 		Reordered: r.Totals.Reordered, JitterMean: milliseconds(r.Totals.JitterAvg()), JitterMax: milliseconds(r.Totals.JitterMax),
-		MOS: r.Rating.Listening, MOSMin: r.Worst,
+		MOS: r.Rating.Listening, MOSMin: r.Worst, BurstLosses: lossRuns(r.Totals.Pattern.Runs),
 	})
+}
+
+// lossRuns counts the longest runs together: the event has fewer lengths than the relay.
+func lossRuns(runs [10]uint32) (out [8]uint32) {
+	for i, n := range runs {
+		out[min(i, len(out)-1)] += n
+	}
+	return out
 }
 
 func milliseconds(d time.Duration) float64 {

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 
 	"parley/internal/portal/api"
@@ -24,32 +22,20 @@ func (p *Portal) GetCall(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	names := p.names(r.Context())
 	record := p.recordOf(r.Context(), id)
+	translations, timeline := ladderOf(record)
 	out := api.CallDetails{
 		Call: callOf(call.CallSummary, names), Classifier: call.Classifier,
 		Answered: timeOrNil(call.Answered), Ended: timeOrNil(call.Ended), Reason: call.Reason, HungUpBy: call.HungUpBy,
 		Legs: make([]api.Leg, len(call.Legs)), Ratings: make([]api.Rating, len(call.Ratings)),
-		Translations: list(record.Translations), Timeline: list(record.Timeline),
+		Translations: translations, Timeline: timeline,
 	}
 	for i, leg := range call.Legs {
-		out.Legs[i] = legOf(leg, names, record.LossRuns[leg.Role])
+		out.Legs[i] = legOf(leg, names, lossRuns(record.Runs, leg.Role))
 	}
 	for i, rating := range call.Ratings {
 		out.Ratings[i] = api.Rating{User: rating.User, Stars: rating.Stars, Text: rating.Text, Tokens: list(rating.Tokens)}
 	}
 	writeJSON(w, http.StatusOK, out)
-}
-
-// recordOf is what the server noted of the call. Measurements are shown without it too, so a failure is logged only.
-func (p *Portal) recordOf(ctx context.Context, id string) Record {
-	if p.deps.Record == nil {
-		return Record{}
-	}
-	record, _, err := p.deps.Record.CallRecord(ctx, id)
-	if err != nil {
-		p.log.Error("portal cannot read a call's record", slog.String("call", id), slog.Any("error", err))
-		return Record{}
-	}
-	return record
 }
 
 // legOf puts the runs of lost packets to the leg's first audio stream from its endpoint: that is the one they were counted on.

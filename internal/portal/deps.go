@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/portal/api"
+	"parley/internal/quality/ladder"
 	"parley/internal/quality/report"
 )
 
@@ -55,16 +56,8 @@ type Quality interface {
 
 // CallRecord tells what the server itself did during a call.
 type CallRecord interface {
-	// CallRecord finds a call by the id that the archive gives it; ok is false when nothing was recorded.
-	CallRecord(ctx context.Context, id string) (record Record, ok bool, err error)
-}
-
-// Record is what happened during a call, in order of time.
-type Record struct {
-	Translations []api.Translation
-	Timeline     []api.TimelineEvent
-	// LossRuns by leg ("caller", "callee"): how often so many of its packets were lost in a row.
-	LossRuns map[string][]api.LossRun
+	// Call finds a call by the id that the archive gives it; ok is false when nothing was recorded.
+	Call(ctx context.Context, id string) (record ladder.Record, ok bool, err error)
 }
 
 // People lists the users who are signed in at present, with every endpoint's address.

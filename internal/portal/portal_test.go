@@ -16,6 +16,7 @@ import (
 
 	"parley/internal/event"
 	"parley/internal/portal/api"
+	"parley/internal/quality/ladder"
 )
 
 // world is the deployment that the tests' portal shows.
@@ -66,9 +67,9 @@ func (w *world) People(context.Context) ([]api.Person, error) { return w.people,
 
 func (w *world) Health(context.Context) (api.Health, error) { return sampleHealth(), w.failing }
 
-func (w *world) CallRecord(_ context.Context, id string) (Record, bool, error) {
+func (w *world) Call(_ context.Context, id string) (ladder.Record, bool, error) {
 	if id != "c-poor" {
-		return Record{}, false, nil
+		return ladder.Record{}, false, nil
 	}
 	call, err := w.quality.Call(context.Background(), id)
 	return sampleRecord(call.Started), err == nil, err

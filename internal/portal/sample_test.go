@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/internal/portal/api"
+	"parley/internal/quality/ladder"
 	"parley/internal/quality/report"
 )
 
@@ -127,32 +128,28 @@ func sampleStream(c *report.Call, id, direction, codec, security, verdict string
 }
 
 // sampleRecord is what the server noted of the call that started at t0.
-func sampleRecord(t0 time.Time) Record {
+func sampleRecord(t0 time.Time) ladder.Record {
 	at := func(ms int) time.Time { return t0.Add(time.Duration(ms) * time.Millisecond) }
-	return Record{
-		Translations: []api.Translation{
-			{At: at(12), Leg: "callee", Action: api.Dropped, What: "a=x-candidate-ipv6", Before: "1 1 UDP 2130706431 2001:db8::5 32012 typ host",
+	return ladder.Record{
+		ID: "c-poor", Started: t0,
+		Changes: []ladder.Change{
+			{At: at(12), Leg: "callee", What: "a=x-candidate-ipv6", From: "1 1 UDP 2130706431 2001:db8::5 32012 typ host",
 				Reason: "A Lync-dialect attribute that standard clients do not know; the relay's own candidates are offered instead."},
-			{At: at(12), Leg: "callee", Action: api.Dropped, What: "codec x-msrta/16000", Before: "a=rtpmap:114 x-msrta/16000",
+			{At: at(12), Leg: "callee", What: "codec x-msrta/16000", From: "a=rtpmap:114 x-msrta/16000",
 				Reason: "No standard client decodes RTAudio; PCMU, PCMA and G.722 are common to both."},
-			{At: at(13), Leg: "callee", Action: api.Changed, What: "m= profile", Before: "RTP/SAVP", After: "UDP/TLS/RTP/SAVPF",
+			{At: at(13), Leg: "callee", What: "m= profile", From: "RTP/SAVP", To: "UDP/TLS/RTP/SAVPF",
 				Reason: "Keys by SDES on the Lync side, by DTLS on the standard side."},
-			{At: at(3810), Leg: "caller", Action: api.Added, What: "a=crypto", After: "2 AES_CM_128_HMAC_SHA1_80 inline:(key not shown) |2^31|1:1",
+			{At: at(3810), Leg: "caller", What: "a=crypto", To: "2 AES_CM_128_HMAC_SHA1_80 inline:(key not shown) |2^31|1:1",
 				Reason: "The Lync dialect asks for a master key identifier of length 1."},
 		},
-		Timeline: []api.TimelineEvent{
-			{At: at(0), What: "Call started", Detail: "alice@parley.test calls bob@parley.test, audio", Kind: api.KindSignalling},
-			{At: at(12), What: "Offer translated", Detail: "3 changes for the callee", Kind: api.KindTranslation},
-			{At: at(4000), What: "Answered", Detail: "by bob@parley.test after 4.0 s", Kind: api.KindSignalling},
-			{At: at(4210), What: "Media flows", Detail: "audio both ways, PCMU", Kind: api.KindMedia},
-			{At: at(188000), What: "Call ended", Detail: "by the caller after 3:04", Kind: api.KindSignalling},
+		Steps: []ladder.Step{
+			{At: at(0), What: "Call started", Detail: "alice@parley.test calls bob@parley.test: audio", Kind: ladder.Signalling},
+			{At: at(12), What: "Translated", Detail: "3 changes for the callee", Kind: ladder.Translation},
+			{At: at(4000), What: "Answered", Detail: "by bob@parley.test, 4s after the invitation", Kind: ladder.Signalling},
+			{At: at(4210), What: "First audio packet from the caller", Detail: "PCMU, 9200 packets, 8.3 % lost, MOS 2.61", Kind: ladder.Media},
+			{At: at(188000), What: "Call ended", Detail: "caller, after 3m4s", Kind: ladder.Signalling},
 		},
-		LossRuns: map[string][]api.LossRun{
-			"caller": {{Packets: 1, Count: 212}, {Packets: 2, Count: 87}, {Packets: 3, Count: 41}, {Packets: 4, Count: 19},
-				{Packets: 5, Count: 11}, {Packets: 6, Count: 6}, {Packets: 7, Count: 3}, {Packets: 8, Count: 5, OrMore: true}},
-			"callee": {{Packets: 1, Count: 0}, {Packets: 2, Count: 0}, {Packets: 3, Count: 0}, {Packets: 4, Count: 0},
-				{Packets: 5, Count: 0}, {Packets: 6, Count: 0}, {Packets: 7, Count: 0}, {Packets: 8, Count: 0, OrMore: true}},
-		},
+		Runs: map[string][8]uint32{"caller": {212, 87, 41, 19, 11, 6, 3, 5}, "callee": {}},
 	}
 }
 
