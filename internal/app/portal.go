@@ -21,7 +21,7 @@ func (s *server) openPortal(context.Context) error {
 	}
 	gate := signInGate{s.identity.directory}
 	p, err := portal.New(portal.Deps{
-		Passwords: gate, Accounts: gate, Quality: s.reports(), People: people{s}, Health: health{s, s.started},
+		Passwords: gate, Accounts: gate, Quality: s.reports(), Record: s.ladder, People: people{s}, Health: health{s, s.started},
 		Bus: &s.bus, Log: s.log.With("comp", "portal"),
 	}, portal.Config{Version: Version()})
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"parley/internal/frontend/presence"
 	"parley/internal/frontend/registrar"
 	"parley/internal/log"
+	"parley/internal/quality/ladder"
 	"parley/internal/stack/relay"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
@@ -42,6 +43,7 @@ type server struct {
 	frontend   *frontend.Server
 	im         *im.Service
 	relay      *relay.Relay
+	ladder     *ladder.Recorder
 	calls      *call.Service
 	presence   *presence.Service
 	quality    *quality // nil without an archive
@@ -101,6 +103,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
 		{"open the quality archive", s.openQuality},
+		{"open the ladders of calls", s.openLadder},
 		{"open calls", s.openCalls},
 		{"open the front end", s.openFrontend},
 		{"open metrics", s.openMetrics},
