@@ -28,7 +28,6 @@ var floors = map[string]layer{
 	"parley/internal/config": basics, "parley/internal/diag": basics, "parley/internal/dialect": basics, "parley/internal/event": basics,
 	"parley/internal/guard": basics, "parley/internal/log": basics, "parley/internal/metrics": basics, "parley/internal/state": basics,
 	"parley/internal/quality/classify": basics, "parley/internal/quality/emodel": basics, "parley/internal/quality/metric": basics,
-	"parley/internal/quality/report": basics,
 
 	"parley/internal/stack": stack,
 
@@ -44,7 +43,7 @@ var floors = map[string]layer{
 var shared = map[string]string{
 	"parley/internal/frontend":        "the request and binding types that its services have in common",
 	"parley/internal/frontend/policy": "what users may do, asked by every service",
-	"parley/internal/quality/archive": "the rows of the archive, which ingest fills",
+	"parley/internal/quality/archive": "the rows of the archive, which ingest fills and report reads",
 	"parley/internal/portal/api":      "generated from the portal's interface description",
 	"parley/internal/admin":           "what the command line talks to",
 }
