@@ -287,6 +287,34 @@ func TestForkingTakesTheFirstSuccessAndTheBestFailure(t *testing.T) {
 	})
 }
 
+// A device that sends its requests back to us must not keep two servers busy for 70 hops.
+func TestLoopIsFoundAtItsFirstTurn(t *testing.T) {
+	run(t, frontend.Services{}, func(s *site) {
+		alice, mirror := s.phone("alice@example.test"), s.phone("mirror@example.test")
+		alice.register(nil)
+		mirror.register(nil)
+		mirror.answer = func(tx *transaction.ServerTx) {
+			back := tx.Request().Clone()
+			back.SetRequestURI("sip:mirror@example.test")
+			if _, err := mirror.layer.Request(back, transaction.Target{Flow: mirror.flow}, func(res *sip.Message, _ error) {
+				res = res.Clone()
+				res.RemoveFirst("Via")
+				tx.Respond(res)
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		alice.send(alice.request("OPTIONS", "sip:mirror@example.test"))
+		alice.expect("482")
+		mirror.expect("OPTIONS")
+
+		m := alice.request("OPTIONS", "sip:alice@example.test")
+		m.Add("Max-Breadth", "0")
+		alice.send(m)
+		alice.expect("440")
+	})
+}
+
 func TestCallerCancels(t *testing.T) {
 	run(t, frontend.Services{}, func(s *site) {
 		alice, bob := s.phone("alice@example.test"), s.phone("bob@example.test")

@@ -5,6 +5,7 @@ package proxy
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,19 +27,28 @@ type Branch struct {
 type Proxy struct {
 	layer *transaction.Layer
 	key   tokenKey
+	seed  maphash.Seed
 }
 
 // New returns a Proxy that sends by layer.
-func New(layer *transaction.Layer) *Proxy { return &Proxy{layer: layer, key: newTokenKey()} }
+func New(layer *transaction.Layer) *Proxy {
+	return &Proxy{layer: layer, key: newTokenKey(), seed: maphash.MakeSeed()}
+}
 
 // Forward sends tx's request to all branches at once and answers tx with what comes back. With recordRoute set, requests
 // of the dialog come through here again. The caller has authenticated the sender and chosen the targets.
 func (p *Proxy) Forward(tx *transaction.ServerTx, branches []Branch, recordRoute bool) {
 	req := tx.Request()
-	if refusal := admissible(req, len(branches)); refusal != nil {
+	mark := p.mark(req)
+	refusal := admissible(req, len(branches))
+	if refusal == nil && looped(req, mark) {
+		refusal = &sip.Refusal{Code: 482, Reason: "Loop Detected"}
+	}
+	if refusal != nil {
 		tx.Respond(response(req, refusal.Code, refusal.Reason))
 		return
 	}
+	each, _ := breadth(req, len(branches))
 	c := &forwarding{proxy: p, tx: tx, invite: req.Method() == "INVITE", open: len(branches)}
 	if c.invite {
 		tx.Respond(sip.NewResponse(req, 100, "")) // RFC 3261 section 16.2: the next hop may take longer than 200 ms
@@ -47,12 +57,16 @@ func (p *Proxy) Forward(tx *transaction.ServerTx, branches []Branch, recordRoute
 	for _, b := range branches {
 		out := req.Clone()
 		p.prepare(out, tx.Flow(), b, recordRoute)
+		if len(branches) > 1 || req.Has("Max-Breadth") {
+			out.Set("Max-Breadth", strconv.Itoa(each))
+		}
 		target := b.Target
 		if b.Target.Flow == nil && len(b.Routes) == 0 {
 			if next, ok := routeTarget(out); ok {
 				target = next
 			}
 		}
+		target.Mark = mark
 		client, err := p.layer.Request(out, target, c.received)
 		if err != nil {
 			c.received(nil, err)
@@ -91,6 +105,9 @@ func admissible(req *sip.Message, targets int) *sip.Refusal {
 		if len(unknown) > 0 {
 			return &sip.Refusal{Code: 420, Reason: "Bad Extension"}
 		}
+	}
+	if _, ok := breadth(req, targets); !ok {
+		return &sip.Refusal{Code: 440, Reason: "Max-Breadth Exceeded"}
 	}
 	if targets == 0 {
 		return &sip.Refusal{Code: 480, Reason: "Temporarily Unavailable"}

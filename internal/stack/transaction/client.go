@@ -52,7 +52,7 @@ type ClientTx struct {
 // fork or as retransmissions. Calls of on do not overlap but for those of a fork. Request takes req over, and puts our
 // Via on top. An ACK (to a success response) has no transaction: use [Layer.Send].
 func (l *Layer) Request(req *sip.Message, dst Target, on func(res *sip.Message, err error)) (*ClientTx, error) {
-	c := &ClientTx{layer: l, on: on, req: req, key: clientKey{branch: sip.NewBranch(), method: req.Method()}}
+	c := &ClientTx{layer: l, on: on, req: req, key: clientKey{branch: sip.NewBranch() + dst.Mark, method: req.Method()}}
 	flow, err := l.open(dst, func(f transport.Flow, err error) {
 		if err == nil {
 			err = c.begin(f)

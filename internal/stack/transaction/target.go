@@ -18,6 +18,7 @@ type Target struct {
 	Proto transport.Proto // with Addr
 	Addr  string          // "host:port"; a name is looked up without holding up anybody
 	Name  string          // what the peer's certificate must be valid for; "" takes the host of Addr
+	Mark  string          // put at the end of our branch, where a proxy finds its own requests again; a token
 }
 
 // TargetOf is the target that a SIP URI names (RFC 3263 section 4, without NAPTR): transport from its parameter or
