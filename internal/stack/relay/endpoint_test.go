@@ -177,6 +177,8 @@ func (e *endpoint) secure(l *Leg, r *Remote) {
 	e.t.Helper()
 	key := srtp.NewCrypto(1, srtp.AES80)
 	r.Crypto = &key
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	var err error
 	if e.out, err = srtp.NewSender(key); err != nil {
 		e.t.Fatal(err)

@@ -55,6 +55,7 @@ type Leg struct {
 	converters     [3][3]*audio.Converter
 	sender         sender
 	pace           pacer
+	digits         digits
 	sources        []*source
 	trips          measure.RoundTrips
 	control        control

@@ -94,6 +94,9 @@ func (l *Leg) tick(now time.Duration) time.Duration {
 	if due := l.sendDue(now); due > 0 {
 		next = min(next, due)
 	}
+	if due := l.pressKeys(now); due > 0 {
+		next = min(next, due)
+	}
 	if l.connected {
 		if l.control.next == 0 {
 			// The first report soon, so that short calls have a round trip too.

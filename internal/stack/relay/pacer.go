@@ -3,6 +3,7 @@ package relay
 import (
 	"time"
 
+	"parley/internal/stack/ice"
 	"parley/internal/wire/rtp"
 )
 
@@ -75,16 +76,19 @@ func (l *Leg) sendPiece() {
 	s := &p.slots[p.head]
 	p.head = (p.head + 1) % pieceSlots
 	p.n--
-	if !l.ready() {
-		return
+	if l.ready() {
+		l.sendAlone(s.b)
 	}
-	b := s.b
+	s.b = s.b[:0]
+}
+
+// sendAlone encrypts a packet in place and sends it outside of any batch.
+func (l *Leg) sendAlone(b []byte) {
 	if l.out != nil {
 		var err error
 		if b, err = l.out.ProtectRTP(b); err != nil {
 			return
 		}
 	}
-	sendNow(l.fds[0], &l.target[0], b)
-	s.b = s.b[:0]
+	sendNow(l.fds[ice.RTP-1], &l.target[ice.RTP-1], b)
 }

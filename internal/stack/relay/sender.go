@@ -37,7 +37,7 @@ func (s *sender) adopt(from *Leg, h *rtp.Header, now time.Duration, rate int) bo
 	if s.started && s.from == from && s.source == h.SSRC {
 		return false
 	}
-	if !s.started {
+	if !s.started && s.packets == 0 {
 		s.seqOffset = uint16(rand.Uint32()) - h.Seq
 		s.tsOffset = rand.Uint32() - h.Timestamp
 	} else {
@@ -68,6 +68,20 @@ func (s *sender) number(h *rtp.Header, n int, now time.Duration) {
 	if last := h.Seq + s.extra; int16(last-s.lastSeq) > 0 || s.packets == 0 {
 		s.lastSeq, s.lastTS, s.lastAt = last, h.Timestamp, now
 	}
+}
+
+// insert gives number and time for a packet of our own between those that are passed on.
+func (s *sender) insert(now time.Duration, rate int) (seq uint16, stamp uint32) {
+	if !s.started && s.packets == 0 {
+		s.lastSeq, s.lastTS = uint16(rand.Uint32()), rand.Uint32()
+		s.lastAt = now
+	}
+	s.lastSeq++
+	s.seqOffset++
+	if s.rate == 0 {
+		s.rate = rate
+	}
+	return s.lastSeq, s.lastTS + ticks(now-s.lastAt, rate)
 }
 
 // ticks converts a duration to timestamp units.
