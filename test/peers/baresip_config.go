@@ -23,6 +23,7 @@ type BaresipOptions struct {
 	ICE       bool
 	Codecs    string // audio codecs in order, PCMU by default: "opus,G722/16000"
 	Wav       string // 8 kHz mono file to play as the microphone; empty: a quiet source
+	Record    string // folder that what is heard is written to, in files dump-*-dec.wav
 	Answer    string // manual (the default), auto or early
 	Account   string // more account parameters: ";mwi=no"
 	Trace     bool   // whole SIP messages in the log of a failed test
@@ -55,6 +56,9 @@ func (o BaresipOptions) write(t testing.TB) (dir, control string) {
 		"ctrl_tcp_listen " + control,
 		"audio_source " + source, "audio_player aubridge,heard", "audio_alert aubridge,alert",
 		"rtp_stats yes", "call_max_calls 8", "rtp_ports 20000-29999",
+	}
+	if o.Record != "" {
+		config = append(config, "module sndfile.so", "snd_path "+o.Record)
 	}
 	if o.CAFile != "" {
 		config = append(config, "sip_cafile "+o.CAFile)

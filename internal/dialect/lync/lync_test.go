@@ -33,7 +33,7 @@ func TestOfferFromStandard(t *testing.T) {
 	st := &s.Streams[0]
 	var changes []dialect.Change
 	st.Codecs, changes = FromStandard(st.Codecs)
-	if len(changes) != 1 || changes[0].To != "96 opus/48000" {
+	if len(changes) != 1 || changes[0].From != "opus/48000" {
 		t.Errorf("changes %+v", changes)
 	}
 	st.Proto, st.Label, st.Direction = ProtoOptional, "main-audio", sdp.SendOnly
@@ -45,7 +45,7 @@ func TestOfferFromStandard(t *testing.T) {
 		t.Errorf("changes %+v", changes)
 	}
 	text := string(d.Bytes())
-	for _, want := range []string{"\r\nb=CT:99980\r\nt=0 0\r\n", "m=audio 12340 RTP/AVP 96 9 0 8 101\r\n", "|2^31\r\n", "a=x-ssrc-range:77-77\r\n",
+	for _, want := range []string{"\r\nb=CT:99980\r\nt=0 0\r\n", "m=audio 12340 RTP/AVP 9 0 8 101\r\n", "|2^31\r\n", "a=x-ssrc-range:77-77\r\n",
 		"a=inactive\r\n", "a=label:main-audio\r\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

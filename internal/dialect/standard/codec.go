@@ -11,12 +11,12 @@ import (
 func FromLync(codecs []sdp.Codec) ([]sdp.Codec, []dialect.Change) {
 	out, changes := dialect.Restrict(codecs, func(c sdp.Codec) (bool, string) {
 		switch strings.ToLower(c.Name) {
-		case "pcmu", "pcma", "opus", "speex", "silk":
+		case "pcmu", "pcma", "speex", "silk", "gsm":
 			return true, ""
+		case "opus":
+			return c.Channels == 2, "its Opus, written without two channels (RFC 7587 section 7), fails when it is chosen"
 		case "g722":
 			return c.Channels <= 1, "stereo G.722 is not used between the dialects"
-		case "gsm":
-			return true, ""
 		case dialect.TelephoneEvent:
 			return c.ClockRate == 8000 || c.ClockRate == 48000, "no speech codec of the call has this clock rate"
 		case "red", "cn":
@@ -26,12 +26,5 @@ func FromLync(codecs []sdp.Codec) ([]sdp.Codec, []dialect.Change) {
 		}
 		return false, "not a codec for speech"
 	})
-	for i, c := range out {
-		if strings.EqualFold(c.Name, "opus") && c.Channels != 2 {
-			out[i].Name, out[i].Channels = "opus", 2
-			changes = append(changes, dialect.Change{What: "a=rtpmap", From: c.Rtpmap(), To: out[i].Rtpmap(),
-				Reason: "Opus is always written with two channels (RFC 7587 section 7)"})
-		}
-	}
 	return dialect.WithBridge(out), changes
 }

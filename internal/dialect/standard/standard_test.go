@@ -48,7 +48,7 @@ func TestOfferFromLync(t *testing.T) {
 		proto          string
 		crypto, finger bool
 	}{
-		{BestEffort, "RTP/AVP", true, true}, {SDES, "RTP/SAVP", true, false}, {DTLS, "UDP/TLS/RTP/SAVP", false, true}, {Plain, "RTP/AVP", false, false},
+		{BestEffort, "RTP/AVP", true, true}, {Secured, "RTP/SAVP", true, true}, {DTLS, "UDP/TLS/RTP/SAVP", false, true}, {Plain, "RTP/AVP", false, false},
 	} {
 		offer := s
 		offer.Streams = []dialect.Stream{*st}
@@ -68,9 +68,9 @@ func TestOfferFromLync(t *testing.T) {
 	}
 }
 
-func TestPidginOpusGetsTwoChannels(t *testing.T) {
-	got, changes := FromLync([]sdp.Codec{{PayloadType: 96, Name: "OPUS", ClockRate: 48000}})
-	if len(got) != 1 || got[0].Rtpmap() != "96 opus/48000/2" || len(changes) != 1 {
+func TestPidginOpusIsDropped(t *testing.T) {
+	got, changes := FromLync([]sdp.Codec{{PayloadType: 96, Name: "OPUS", ClockRate: 48000}, {PayloadType: 97, Name: "opus", ClockRate: 48000, Channels: 2}})
+	if len(got) != 1 || got[0].PayloadType != 97 || len(changes) != 1 || changes[0].From != "OPUS/48000" {
 		t.Errorf("%+v %+v", got, changes)
 	}
 }

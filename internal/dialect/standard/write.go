@@ -54,9 +54,10 @@ type Security uint8
 const (
 	// BestEffort offers keys in an unencrypted profile: who can encrypt does (RFC 8643).
 	BestEffort Security = iota
-	// SDES requires keys in the signalling (RFC 4568).
-	SDES
-	// DTLS requires DTLS-SRTP (RFC 5764).
+	// Secured requires encryption, with keys in the signalling (RFC 4568) or by DTLS as the endpoint can: some endpoints take
+	// DTLS-SRTP in this profile only.
+	Secured
+	// DTLS requires DTLS-SRTP in its own profile (RFC 5764).
 	DTLS
 	// Plain offers no encryption.
 	Plain
@@ -73,8 +74,8 @@ func Secure(s *dialect.Stream, how Security, feedback bool) {
 	switch how {
 	case Plain:
 		s.Proto, t.Crypto, t.Fingerprint, t.Setup = "RTP/AVP"+f, nil, "", ""
-	case SDES:
-		s.Proto, t.Fingerprint, t.Setup = "RTP/SAVP"+f, "", ""
+	case Secured:
+		s.Proto = "RTP/SAVP" + f
 	case DTLS:
 		s.Proto, t.Crypto = "UDP/TLS/RTP/SAVP"+f, nil
 	default:

@@ -39,7 +39,7 @@ func (c *call) newCallee(d frontend.Binding) *leg {
 	}
 	switch c.svc.Encryption {
 	case EncryptionRequired:
-		l.session.secure = standard.SDES
+		l.session.secure = standard.Secured
 	case EncryptionOff:
 		l.session.secure = standard.Plain
 	}

@@ -365,7 +365,7 @@ func TestProfileIsTriedAgain(t *testing.T) {
 		b.reply(b.request("INVITE"), 488, "")
 		b.request("ACK")
 		inv := b.request("INVITE")
-		has(t, inv, "RTP/SAVP ", "a=crypto:", "!fingerprint")
+		has(t, inv, "RTP/SAVP ", "a=crypto:", "a=fingerprint:")
 		b.reply(inv, 488, "")
 		b.request("ACK")
 		inv = b.request("INVITE")
