@@ -144,7 +144,7 @@ func (l *Layer) Closed(flow transport.Flow, reason error) {
 // refuse answers a request that cannot be acted upon, without state: it must not cost more than it is worth.
 func (l *Layer) refuse(flow transport.Flow, m *sip.Message, r *sip.Refusal) {
 	l.log.Info("refused a malformed request", "peer", flow.Remote().String(), "method", m.Method(), "status", r.Code, "error", r)
-	if m.Method() == "ACK" || !m.Has("Via") || !m.Has("Call-ID") || !m.Has("CSeq") {
+	if m.Method() == "ACK" || !m.Has("Via") {
 		return
 	}
 	markSource(flow, m)
