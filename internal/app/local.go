@@ -3,16 +3,24 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"time"
 
 	"parley/internal/admin"
 	"parley/internal/config"
 	"parley/internal/local"
+	"parley/internal/log"
+	"parley/internal/probe"
 )
+
+// probeTalk is the length of the probe's calls: enough for the relay to have measured what it reports.
+const probeTalk = 15 * time.Second
 
 // Local prepares a server in a folder, runs it until ctx ends, and tells on out how to use it.
 func Local(ctx context.Context, dir string, out io.Writer) error {
@@ -29,12 +37,12 @@ func Local(ctx context.Context, dir string, out io.Writer) error {
 	}
 	defer logFile.Close()
 
-	ctx, stop := context.WithCancel(ctx)
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := Serve(ctx, setup.Config, w, logFile)
+		err := Serve(serving, setup.Config, w, logFile)
 		w.CloseWithError(err)
 		ended <- err
 	}()
@@ -42,11 +50,56 @@ func Local(ctx context.Context, dir string, out io.Writer) error {
 	if err == nil {
 		_, err = io.WriteString(out, setup.Guide(ready))
 	}
+	probeLog, _ := log.New(logFile, log.Options{Level: "info"})
+	var p *probe.Probe
+	if err == nil {
+		p, err = newProbe(setup, ready["sip-tls"], probeTalk, probeLog)
+	}
 	if err != nil {
 		stop()
 		return errors.Join(<-ended, err)
 	}
-	return <-ended
+	probing, endProbe := context.WithCancel(context.Background())
+	probed := make(chan struct{})
+	go func() {
+		defer close(probed)
+		p.Run(probing)
+	}()
+	// The probe signs out while the server is still there.
+	select {
+	case <-ctx.Done():
+		endProbe()
+		<-probed
+		stop()
+		return <-ended
+	case err := <-ended:
+		endProbe()
+		<-probed
+		return err
+	}
+}
+
+// newProbe calls and writes between the two probe users through the running server.
+func newProbe(setup *local.Setup, server string, talk time.Duration, logger *slog.Logger) (*probe.Probe, error) {
+	ca, err := os.ReadFile(setup.CA)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate authority: %w", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	var accounts []probe.Account
+	for _, u := range setup.Users {
+		if u.Probe {
+			accounts = append(accounts, probe.Account{Address: u.Address, Password: u.Password})
+		}
+	}
+	if len(accounts) != 2 {
+		return nil, fmt.Errorf("%s has %d probe users instead of two: remove it to have it made again", setup.Dir, len(accounts))
+	}
+	return probe.New(probe.Config{
+		Server: local.Reachable(server), Name: "sip." + local.Domain, Roots: roots, Caller: accounts[0], Callee: accounts[1],
+		Talk: talk, Log: logger,
+	})
 }
 
 // addSamples adds the sample users that the data folder does not have.

@@ -8,7 +8,7 @@ import (
 
 // Guide tells how to use the running server. ready has the addresses of its listeners.
 func (s *Setup) Guide(ready map[string]string) string {
-	sip, https := reachable(ready["sip-tls"]), reachable(ready["https"])
+	sip, https := Reachable(ready["sip-tls"]), Reachable(ready["https"])
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("Parley is running for the domain %s. Ctrl+C stops it; everything of it is in %s.", Domain, s.Dir)
@@ -40,8 +40,8 @@ func (s *Setup) Guide(ready map[string]string) string {
 	return b.String()
 }
 
-// reachable replaces the unspecified address of a listener by one to connect to.
-func reachable(addr string) string {
+// Reachable replaces the unspecified address of a listener by one to connect to.
+func Reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return addr

@@ -27,12 +27,13 @@ var floors = map[string]layer{
 
 	"parley/internal/config": basics, "parley/internal/diag": basics, "parley/internal/dialect": basics, "parley/internal/event": basics,
 	"parley/internal/guard": basics, "parley/internal/log": basics, "parley/internal/metrics": basics, "parley/internal/state": basics,
-	"parley/internal/quality/classify": basics, "parley/internal/quality/emodel": basics, "parley/internal/quality/metric": basics,
+	"parley/internal/quality/archive": basics, "parley/internal/quality/classify": basics, "parley/internal/quality/emodel": basics, "parley/internal/quality/metric": basics,
+	"parley/internal/quality/report": basics,
 
 	"parley/internal/stack": stack,
 
 	"parley/internal/advisory": services, "parley/internal/doctor": services, "parley/internal/edge": services, "parley/internal/frontend": services,
-	"parley/internal/quality": services, "parley/internal/trace": services,
+	"parley/internal/probe": services, "parley/internal/quality": services, "parley/internal/trace": services,
 
 	"parley/internal/admin": surfaces, "parley/internal/cli": surfaces, "parley/internal/local": surfaces, "parley/internal/portal": surfaces,
 
@@ -43,7 +44,6 @@ var floors = map[string]layer{
 var shared = map[string]string{
 	"parley/internal/frontend":        "the request and binding types that its services have in common",
 	"parley/internal/frontend/policy": "what users may do, asked by every service",
-	"parley/internal/quality/archive": "the rows of the archive, which ingest fills and report reads",
 	"parley/internal/portal/api":      "generated from the portal's interface description",
 	"parley/internal/admin":           "what the command line talks to",
 }

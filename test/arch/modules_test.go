@@ -35,7 +35,7 @@ var allowed = map[string]struct {
 	"golang.org/x/crypto":                  {[]string{"wire/ntlm", "frontend", "stack"}, "MD4, HKDF, ACME"},
 	"golang.org/x/net":                     {[]string{"wire/richtext", "stack", "guard"}, "the HTML tokenizer; socket options"},
 	"golang.org/x/sync":                    {[]string{"stack", "frontend", "quality", "state", "app", "portal"}, "error groups"},
-	"golang.org/x/sys":                     {[]string{"stack", "cli", "state"}, "system calls"},
+	"golang.org/x/sys":                     {[]string{"stack", "cli", "state", "test"}, "system calls"},
 	"golang.org/x/time":                    {[]string{"stack", "portal", "frontend"}, "rate limits"},
 }
 
