@@ -45,6 +45,7 @@ type Leg struct {
 	target    [2]sockaddr
 
 	in, out   *srtp.Context // nil: plain
+	sdes      *srtp.Context // under our SDES key; kept while unused, since its packet count must never start again
 	inKey     srtp.Crypto   // what in was made of
 	keyed     bool          // the keys are there, or none are needed
 	handshake *srtp.Handshake

@@ -74,14 +74,15 @@ func (l *Leg) setKeys(before *Remote) error {
 			}
 			l.in, l.inKey = in, *r.Crypto
 		}
-		if l.out == nil || l.local.Crypto.Suite != r.Crypto.Suite {
+		if l.sdes == nil || l.local.Crypto.Suite != r.Crypto.Suite {
 			l.local.Crypto.Suite = r.Crypto.Suite
 			out, err := srtp.NewSender(l.local.Crypto)
 			if err != nil {
 				return err
 			}
-			l.out = out
+			l.sdes = out
 		}
+		l.out = l.sdes
 		l.keyed = true
 	case r.DTLS != nil:
 		if before == nil || before.DTLS == nil || before.DTLS.Fingerprint != r.DTLS.Fingerprint {

@@ -36,8 +36,8 @@ func newPorts(addr netip.Addr, low, high uint16) (*ports, error) {
 	return &ports{addr: addr, first: uint16(first), pairs: pairs, used: make([]bool, pairs), next: rand.IntN(pairs)}, nil
 }
 
-// open binds a pair of non-blocking sockets.
-func (p *ports) open() (fds [2]int, port uint16, err error) {
+// open binds a pair of non-blocking sockets whose packets carry a traffic class.
+func (p *ports) open(class int) (fds [2]int, port uint16, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range p.pairs {
@@ -55,6 +55,9 @@ func (p *ports) open() (fds [2]int, port uint16, err error) {
 			return fds, 0, fmt.Errorf("relay: open media port %s: %w", netip.AddrPortFrom(p.addr, port), err)
 		}
 		p.used[i] = true
+		for _, fd := range fds {
+			p.tune(fd, class)
+		}
 		return fds, port, nil
 	}
 	return fds, 0, fmt.Errorf("%w in %d-%d: widen the range of media ports", ErrPorts, p.first, int(p.first)+2*p.pairs-1)
@@ -87,9 +90,30 @@ func bindUDP(a netip.AddrPort) (int, error) {
 		unix.Close(fd)
 		return -1, err
 	}
-	// Best effort: the kernel caps it at net.core.rmem_max.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
 	return fd, nil
+}
+
+// tune does what helps and need not succeed: the kernel caps the buffer at net.core.rmem_max, and a container may forbid
+// to mark packets.
+func (p *ports) tune(fd, class int) {
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	if p.addr.Is4() {
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TOS, class)
+	} else {
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, class)
+	}
+}
+
+// class gives the traffic class of a kind of media: the differentiated services code point in its upper six bits (RFC 8837
+// section 5: EF for audio, AF42 for video).
+func (k Kind) class() int {
+	switch k {
+	case Audio:
+		return 46 << 2
+	case Video:
+		return 36 << 2
+	}
+	return 0
 }
 
 // close gives a pair back.

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -448,4 +449,83 @@ func TestBadConfig(t *testing.T) {
 			t.Errorf("%s was accepted", name)
 		}
 	}
+}
+
+func TestIPv6(t *testing.T) {
+	six := netip.IPv6Loopback()
+	probe, err := net.ListenUDP("udp6", net.UDPAddrFromAddrPort(netip.AddrPortFrom(six, 0)))
+	if err != nil {
+		t.Skip("no IPv6 on this machine")
+	}
+	defer probe.Close()
+	r, err := New(Config{Address: six, Ports: [2]uint16{21600, 21699}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	defer func() {
+		cancel()
+		<-done
+	}()
+	st, err := r.NewSession("six").AddStream(Audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var legs [2]*Leg
+	for i := range legs {
+		if legs[i], err = st.AddLeg("leg", LegOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := legs[i].SetRemote(Remote{RTP: probe.LocalAddr().(*net.UDPAddr).AddrPort(), Codecs: []Codec{pcmu}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st.Bridge(legs[0], legs[1])
+	h := rtp.Header{Seq: 1, SSRC: 7}
+	if _, err := probe.WriteToUDPAddrPort(append(h.Append(nil), payload(160)...), netip.AddrPortFrom(six, legs[0].Local().RTP)); err != nil {
+		t.Fatal(err)
+	}
+	if err := probe.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 2048)
+	for {
+		n, from, err := probe.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rtp.IsControl(buf[:n]) {
+			if from.Port() != legs[1].Local().RTP || n != 172 {
+				t.Errorf("%d bytes from %v", n, from)
+			}
+			return
+		}
+	}
+}
+
+// Encryption that is switched off and on again goes on under the same key without repeating packet numbers.
+func TestKeyIsNeverStartedAnew(t *testing.T) {
+	b := start(t, [2]uint16{21700, 21799})
+	s, _, a, c := pair(t, b, Audio)
+	defer s.Close()
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	bob.attach(c, bob.remote(pcmu))
+	secure := alice.remote(pcmu)
+	alice.secure(a, &secure)
+	alice.attach(a, secure)
+	before := a.sdes
+	alice.attach(a, alice.remote(pcmu))
+	if a.out != nil {
+		t.Error("still encrypting")
+	}
+	alice.attach(a, secure)
+	if a.out == nil || a.out != before {
+		t.Error("the key was started anew")
+	}
+	bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
+	alice.next()
 }

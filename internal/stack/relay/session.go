@@ -86,7 +86,7 @@ func (st *Stream) AddLeg(name string, o LegOptions) (*Leg, error) {
 	if len(st.legs) >= maxLegs {
 		return nil, fmt.Errorf("relay: a stream has at most %d legs", maxLegs)
 	}
-	fds, port, err := s.relay.ports.open()
+	fds, port, err := s.relay.ports.open(st.Kind.class())
 	if err != nil {
 		return nil, err
 	}
