@@ -10,6 +10,9 @@ func (m *Message) CallID() string { return m.Get("Call-ID") }
 
 // CSeq is the sequence number, below 2^31 (RFC 3261 section 8.1.1.5), and method.
 func (m *Message) CSeq() (num uint32, method string, err error) {
+	if m.known.hasCSeq {
+		return m.known.number, m.known.method, nil
+	}
 	value := m.Get("CSeq")
 	number, method, _ := strings.Cut(value, " ")
 	if tab := strings.IndexAny(number, "\t\r\n"); tab >= 0 {
@@ -24,10 +27,20 @@ func (m *Message) CSeq() (num uint32, method string, err error) {
 }
 
 // From is the From field.
-func (m *Message) From() (Addr, error) { return m.addr("From") }
+func (m *Message) From() (Addr, error) {
+	if m.known.hasFrom {
+		return m.known.from, nil
+	}
+	return m.addr("From")
+}
 
 // To is the To field.
-func (m *Message) To() (Addr, error) { return m.addr("To") }
+func (m *Message) To() (Addr, error) {
+	if m.known.hasTo {
+		return m.known.to, nil
+	}
+	return m.addr("To")
+}
 
 // Contact is the first Contact; its absence is an error.
 func (m *Message) Contact() (Addr, error) {

@@ -20,10 +20,11 @@ var once = [...]string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content
 // required are the fields that every message has (RFC 3261 section 8.1.1).
 var required = [...]string{"Via", "From", "To", "Call-ID", "CSeq"}
 
-// Check says whether an element may act upon m, nil meaning yes. It checks what every element relies on: the start
+// Check says whether an element may act upon m, nil meaning yes; the message must not be read by others meanwhile. It checks what every element relies on: the start
 // line, the fields that identify transaction and dialog, Contact, and lengths. Max-Forwards may be missing: RFC 2543
 // elements leave it out.
 func Check(m *Message) *Refusal {
+	m.known = known{}
 	if r := checkStart(m); r != nil {
 		return r
 	}
@@ -40,13 +41,14 @@ func Check(m *Message) *Refusal {
 	if _, _, err := m.ContentLength(); err != nil {
 		return bad("Malformed Content-Length")
 	}
-	_, method, err := m.CSeq()
+	number, method, err := m.CSeq()
 	if err != nil {
 		return bad("Malformed CSeq")
 	}
 	if m.IsRequest() && method != m.method {
 		return bad("CSeq method does not match the request")
 	}
+	m.known.number, m.known.method, m.known.hasCSeq = number, method, true
 	return checkAddresses(m)
 }
 
@@ -78,18 +80,24 @@ func checkStart(m *Message) *Refusal {
 }
 
 func checkAddresses(m *Message) *Refusal {
-	if _, err := m.From(); err != nil {
+	var err error
+	if m.known.from, err = m.addr("From"); err != nil {
 		return bad("Malformed From")
 	}
-	if _, err := m.To(); err != nil {
+	if m.known.to, err = m.addr("To"); err != nil {
 		return bad("Malformed To")
 	}
+	m.known.hasFrom, m.known.hasTo = true, true
 	for i := m.find("Via", 0); i >= 0; i = m.find("Via", i+1) {
 		for rest := m.fields[i].value(); rest != ""; {
 			var item string
 			item, rest = cutItem(rest, ',')
-			if _, err := ParseVia(item); err != nil {
+			via, err := ParseVia(item)
+			if err != nil {
 				return bad("Malformed Via")
+			}
+			if !m.known.hasVia {
+				m.known.via, m.known.hasVia = via, true
 			}
 		}
 	}

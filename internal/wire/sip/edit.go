@@ -19,6 +19,7 @@ func newField(name, value string) field {
 
 // Set replaces the first field called name, where it stands, and removes the others; it adds one at the end if there is none.
 func (m *Message) Set(name, value string) {
+	m.changed(name)
 	i := m.find(name, 0)
 	if i < 0 {
 		m.Add(name, value)
@@ -31,17 +32,22 @@ func (m *Message) Set(name, value string) {
 }
 
 // Add appends a field after the last one.
-func (m *Message) Add(name, value string) { m.fields = append(m.fields, newField(name, value)) }
+func (m *Message) Add(name, value string) {
+	m.changed(name)
+	m.fields = append(m.fields, newField(name, value))
+}
 
 // Prepend puts a field before the first one of that name, or before all fields when there is none; as a proxy does
 // with its Via and Record-Route (RFC 3261 section 16.6).
 func (m *Message) Prepend(name, value string) {
+	m.changed(name)
 	i := max(m.find(name, 0), 0)
 	m.fields = slices.Insert(m.fields, i, newField(name, value))
 }
 
 // Remove deletes all fields called name.
 func (m *Message) Remove(name string) {
+	m.changed(name)
 	for i := m.find(name, 0); i >= 0; i = m.find(name, i) {
 		m.fields = slices.Delete(m.fields, i, i+1)
 	}
@@ -50,6 +56,7 @@ func (m *Message) Remove(name string) {
 // RemoveFirst deletes the first comma-separated value of the first field called name: the top Via or Route. The other
 // values of that field keep their bytes.
 func (m *Message) RemoveFirst(name string) {
+	m.changed(name)
 	i := m.find(name, 0)
 	if i < 0 {
 		return
@@ -64,6 +71,7 @@ func (m *Message) RemoveFirst(name string) {
 
 // SetFirst replaces the first comma-separated value of the first field called name and leaves the others alone.
 func (m *Message) SetFirst(name, value string) {
+	m.changed(name)
 	i := m.find(name, 0)
 	if i < 0 {
 		m.Add(name, value)

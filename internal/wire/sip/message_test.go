@@ -206,3 +206,34 @@ func corpus(t testing.TB, folders ...string) []string {
 	}
 	return all
 }
+
+// What Check has read must not outlive a change of the field.
+func TestChangesAreSeenAfterCheck(t *testing.T) {
+	t.Parallel()
+	m := load(t, "lync/register")
+	if r := Check(m); r != nil {
+		t.Fatal(r)
+	}
+	c := m.Clone()
+	c.Set("From", "<sip:x@y>;tag=new")
+	c.Set("To", "<sip:z@y>")
+	c.Set("CSeq", "9 REGISTER")
+	c.Prepend("Via", "SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKnew")
+	from, _ := c.From()
+	to, _ := c.To()
+	number, _, _ := c.CSeq()
+	via, _ := c.TopVia()
+	equal(t, "From", from.Tag(), "new")
+	equal(t, "To", to.URI.User, "z")
+	equal(t, "CSeq", number, 9)
+	equal(t, "Via", via.Branch(), "z9hG4bKnew")
+	c.RemoveFirst("Via")
+	via, _ = c.TopVia()
+	equal(t, "Via below", via.Transport, "TLS")
+	from, _ = m.From()
+	equal(t, "From of the original", from.Tag(), "6390038653")
+	c.Remove("From")
+	if _, err := c.From(); err == nil {
+		t.Error("From was removed and is still there")
+	}
+}

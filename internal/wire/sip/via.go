@@ -62,6 +62,9 @@ func (v Via) String() string {
 
 // TopVia is the first Via value of the message.
 func (m *Message) TopVia() (Via, error) {
+	if m.known.hasVia {
+		return m.known.via, nil
+	}
 	i := m.find("Via", 0)
 	if i < 0 {
 		return Via{}, fmt.Errorf("%w: none", ErrVia)
