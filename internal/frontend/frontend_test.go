@@ -267,8 +267,14 @@ func TestForkingTakesTheFirstSuccessAndTheBestFailure(t *testing.T) {
 			tx.OnCancel(func() { reply(487)(tx) })
 			reply(180)(tx)
 		}
-		desk.answer, mobile.answer = ring, reply(180, 200)
+		var picked *transaction.ServerTx
+		desk.answer, mobile.answer = ring, func(tx *transaction.ServerTx) {
+			picked = tx
+			reply(180)(tx)
+		}
 		alice.send(alice.request("INVITE", "sip:bob@example.test"))
+		synctest.Wait() // both ring
+		reply(200)(picked)
 		synctest.Wait()
 		if got := strings.Join(alice.events, " "); got != "100 180 180 200" {
 			t.Errorf("caller heard %s", got)
