@@ -25,6 +25,7 @@ type BaresipOptions struct {
 	Wav       string // 8 kHz mono file to play as the microphone; empty: a quiet source
 	Record    string // folder that what is heard is written to, in files dump-*-dec.wav
 	Answer    string // manual (the default), auto or early
+	Lifetime  int    // of the registration in seconds; 0: two minutes
 	Account   string // more account parameters: ";mwi=no"
 	Trace     bool   // whole SIP messages in the log of a failed test
 }
@@ -64,8 +65,12 @@ func (o BaresipOptions) write(t testing.TB) (dir, control string) {
 		config = append(config, "sip_cafile "+o.CAFile)
 	}
 	name, _, _ := strings.Cut(o.User, "@")
-	account := fmt.Sprintf("<sip:%s;transport=%s>;auth_user=%s;auth_pass=%s;outbound=\"sip:%s;transport=%s\";regint=120;answermode=%s;audio_codecs=%s",
-		o.User, transport, or(o.AuthUser, name), or(o.Password, "none"), o.Server, transport, or(o.Answer, "manual"), or(o.Codecs, "PCMU/8000"))
+	lifetime := 120
+	if o.Lifetime > 0 {
+		lifetime = o.Lifetime
+	}
+	account := fmt.Sprintf("<sip:%s;transport=%s>;auth_user=%s;auth_pass=%s;outbound=\"sip:%s;transport=%s\";regint=%d;answermode=%s;audio_codecs=%s",
+		o.User, transport, or(o.AuthUser, name), or(o.Password, "none"), o.Server, transport, lifetime, or(o.Answer, "manual"), or(o.Codecs, "PCMU/8000"))
 	if o.Publish {
 		account += ";pubint=60"
 	}

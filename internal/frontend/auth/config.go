@@ -70,15 +70,16 @@ type Events interface{ Publish(event.Event) }
 
 // Config says who may sign in how.
 type Config struct {
-	Host     string            // FQDN that clients know the server by; it names the server in signatures
-	Domains  []string          // SIP domains served
-	Realm    string            // of Digest; "" for the first domain
-	Schemes  Scheme            // set of enabled schemes
-	NetBIOS  map[string]string // Windows domain, any case -> SIP domain; the first label of each SIP domain is known without
-	Realms   map[string]string // Kerberos realm -> SIP domain
-	Kerberos Acceptor          // needed when Kerberos is enabled
-	Accounts Accounts
-	Events   Events // may be nil
+	Host      string            // FQDN that clients know the server by; it names the server in signatures
+	Domains   []string          // SIP domains served
+	Realm     string            // of Digest; "" for the first domain
+	Schemes   Scheme            // set of enabled schemes
+	NetBIOS   map[string]string // Windows domain, any case -> SIP domain; the first label of each SIP domain is known without
+	Realms    map[string]string // Kerberos realm -> SIP domain
+	Kerberos  Acceptor          // needed when Kerberos is enabled
+	Principal string            // service principal that clients ask tickets for; "" for sip/Host
+	Accounts  Accounts
+	Events    Events // may be nil
 
 	// Version is the [MS-SIPAE] version to offer, 4 unless a peer needs less: 3 leaves the sign-in itself unsigned, 2 also
 	// leaves To and asserted identities out of signatures.
@@ -103,6 +104,8 @@ func (c *Config) check() error {
 		return errors.New("kerberos is enabled without a keytab")
 	case c.Accounts == nil:
 		return errors.New("no directory of accounts")
+	case strings.ContainsAny(c.Principal, "\"\\\r\n"):
+		return fmt.Errorf("kerberos principal %q: must not have quotes, backslashes or line ends", c.Principal)
 	case strings.ContainsAny(c.Realm, "\"\\\r\n"):
 		return fmt.Errorf("digest realm %q: must not have quotes, backslashes or line ends", c.Realm)
 	case c.Version != 0 && (c.Version < 2 || c.Version > 4):
@@ -124,6 +127,10 @@ func (c *Config) complete() {
 	}
 	c.Lockout.complete()
 	c.Host = strings.ToLower(c.Host)
+	c.Principal, _, _ = strings.Cut(c.Principal, "@")
+	if c.Principal == "" {
+		c.Principal = "sip/" + c.Host
+	}
 	short := map[string]string{}
 	domains := make([]string, len(c.Domains))
 	for i, d := range c.Domains {

@@ -27,7 +27,7 @@ func (t *attempt) gssapiChallenge(s Scheme) string {
 // target is how clients name this server to a scheme: by its host, to Kerberos by its service principal.
 func (t *attempt) target(s Scheme) string {
 	if s == Kerberos {
-		return "sip/" + t.a.cfg.Host
+		return t.a.cfg.Principal
 	}
 	return t.a.cfg.Host
 }

@@ -28,6 +28,13 @@ func TestKerberosSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, _ := newAuthenticator(t, func(c *Config) {
+		c.Schemes, c.Kerberos, c.Principal = Kerberos, acceptor, "sip/pool.parley.test@PARLEY.TEST"
+	})
+	out := other.Register(newFlow(transport.TLS), request(t, "REGISTER", "alice@parley.test", true))
+	if got := out.Reply.Get("WWW-Authenticate"); !strings.Contains(got, `targetname="sip/pool.parley.test"`) {
+		t.Errorf("a configured principal: %q", got)
+	}
 	for user, aor := range map[string]string{"alice": "alice@parley.test", "asmith": "alice@parley.test", "mallory": ""} {
 		a, seen := newAuthenticator(t, func(c *Config) {
 			c.Schemes, c.Kerberos, c.Realms = Kerberos, acceptor, map[string]string{kdctest.Realm: "parley.test"}

@@ -76,6 +76,32 @@ func TestStandardClients(t *testing.T) {
 	}
 }
 
+// TestClientsAfterARestart: the nonces that clients kept are from before it; they refresh without asking their user.
+func TestClientsAfterARestart(t *testing.T) {
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	old := s.Addr("sip-udp")
+	s.Stop()
+	reconfigure(t, s, "sip-udp = [\""+peers.Host()+":0\"]", "sip-udp = [\""+old+"\"]")
+	reconfigure(t, s, `level = "debug"`, "level = \"debug\"\nwire = \"headers\"")
+	s.Start()
+	s.Baresip("bob", peers.BaresipOptions{Transport: "udp", Lifetime: 10})
+	s.Linphone("carol", peers.LinphoneOptions{Transport: "udp", Config: []string{"[proxy_0]", "reg_expires=10"}})
+	s.Stop()
+	s.Start()
+	// baresip begins each refresh anew, linphone uses its nonce again.
+	s.Log.Wait(t, 20*time.Second, "carol is told that her nonce is stale", func(line string) bool {
+		return strings.Contains(line, "stale=true") && strings.Contains(line, "carol@parley.test")
+	})
+	for _, user := range []string{"bob", "carol"} {
+		s.Log.Wait(t, 20*time.Second, user+" is back", func(line string) bool {
+			return strings.Contains(line, "SIP/2.0 200") && strings.Contains(line, "REGISTER") && strings.Contains(line, user+"@parley.test")
+		})
+	}
+	if refused := s.Log.All(func(line string) bool { return strings.Contains(line, "refused") }); len(refused) > 0 {
+		t.Errorf("the server logged %q", refused)
+	}
+}
+
 func TestSIPpByDigest(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	const register = `<?xml version="1.0"?>
