@@ -1,15 +1,19 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"parley/internal/portal/api"
+	"parley/internal/quality/ingest"
 )
 
 // health describes this node to the portal.
@@ -22,8 +26,12 @@ func (h health) Health(ctx context.Context) (api.Health, error) {
 	checks := []api.Check{h.checkState(ctx), h.checkCertificate(time.Now())}
 	out := api.Health{
 		AsOf: time.Now(), Build: build, GoVersion: runtime.Version(), Node: h.cfg.Name, Started: h.started, Version: Version(),
-		Checks: checks, Collectors: []api.Collector{}, Listeners: h.listeners(), Queues: []api.Queue{}, Storage: h.storage(),
+		Checks: checks, Listeners: h.listeners(), Storage: h.storage(),
 		Status: api.StatusOK,
+	}
+	if h.quality != nil {
+		status := h.quality.ingest.Status()
+		out.Collectors, out.Queues = collectors(status), []api.Queue{archiveQueue(status, out.AsOf)}
 	}
 	for _, c := range checks {
 		if c.Status == api.StatusFailing || c.Status == api.StatusWarning && out.Status == api.StatusOK {
@@ -98,4 +106,33 @@ func (h health) storage() []api.Storage {
 		data.FreeBytes = &free
 	}
 	return []api.Storage{data}
+}
+
+// archiveLag is how old a report may get on its way to the archive before it is worth a warning.
+const archiveLag = time.Minute
+
+func archiveQueue(s ingest.Status, now time.Time) api.Queue {
+	q := api.Queue{Name: "Quality reports to the archive", Depth: int64(s.Pending), Status: api.StatusOK}
+	if s.Pending > 0 {
+		lag := now.Sub(s.Oldest)
+		q.LagSeconds = lag.Seconds()
+		if lag > archiveLag {
+			q.Status = api.StatusWarning
+		}
+	}
+	return q
+}
+
+// collectorNames are the sources of quality data by the formats that ingest counts.
+var collectorNames = map[string]string{
+	"call": "Call records", "stream": "Media relay", "ms-qoe": "MS-QoE reports", "ms-cqf": "Users' ratings", "rfc6035": "RFC 6035 reports",
+	"x-rtp-stat": "X-RTP-Stat of endpoints",
+}
+
+func collectors(s ingest.Status) []api.Collector {
+	var all []api.Collector
+	for _, format := range slices.Sorted(maps.Keys(s.Accepted)) {
+		all = append(all, api.Collector{Name: cmp.Or(collectorNames[format], format), Accepted: int64(s.Accepted[format])})
+	}
+	return all
 }
