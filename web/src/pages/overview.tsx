@@ -1,6 +1,6 @@
 import { CallConnectingRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useMemo, useState } from "react";
-import type { Overview } from "../api/client";
+import type { Call, Overview } from "../api/client";
 import { useCalls, useOverview } from "../api/queries";
 import { count, percent, plural } from "../format/number";
 import { ago, span } from "../format/time";
@@ -43,7 +43,8 @@ export function OverviewPage() {
 function Content({ overview, hours }: { overview: Overview; hours: number }) {
 	const [view, setView] = useState<"chart" | "table">("chart");
 	const bars = useMemo(() => barsOf(overview.hours), [overview.hours]);
-	const poor = useCalls({ user: "", verdict: "poor", hours, limit: 6 });
+	const poor = useCalls({ user: "", verdict: "poor", hours, limit: 5 });
+	const latest = useCalls({ user: "", verdict: "", hours, limit: 5 });
 	if (overview.totals.calls === 0) {
 		return (
 			<Card title="Streams by hour">
@@ -87,16 +88,28 @@ function Content({ overview, hours }: { overview: Overview; hours: number }) {
 					</>
 				)}
 			</Card>
-			{poor.data && (poor.data.pages[0]?.calls.length ?? 0) > 0 && (
-				<Card
-					title="Latest poor calls"
-					actions={<a href={callsHref({ verdict: "poor", hours: String(hours) })}>All poor calls</a>}
-					flush
-				>
-					<RecentCalls calls={poor.data.pages[0]?.calls ?? []} />
-				</Card>
-			)}
+			<CallsCard
+				title="Latest poor calls"
+				link="All poor calls"
+				href={callsHref({ verdict: "poor", hours: String(hours) })}
+				calls={poor.data?.pages[0]?.calls ?? []}
+			/>
+			<CallsCard
+				title="Latest calls"
+				link="All calls"
+				href={callsHref({ hours: String(hours) })}
+				calls={latest.data?.pages[0]?.calls ?? []}
+			/>
 		</>
+	);
+}
+
+function CallsCard(props: { title: string; link: string; href: string; calls: Call[] }) {
+	if (props.calls.length === 0) return null;
+	return (
+		<Card title={props.title} actions={<a href={props.href}>{props.link}</a>} flush>
+			<RecentCalls calls={props.calls} label={props.title} />
+		</Card>
 	);
 }
 

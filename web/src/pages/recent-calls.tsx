@@ -8,9 +8,9 @@ import { callHref } from "../route";
 import css from "./calls.module.css";
 
 /** RecentCalls is a short list of calls, each a link to its page. */
-export function RecentCalls({ calls }: { calls: Call[] }) {
+export function RecentCalls({ calls, label }: { calls: Call[]; label: string }) {
 	return (
-		<Scroll label="Calls">
+		<Scroll label={label}>
 			<table className={table.table}>
 				<thead>
 					<tr>

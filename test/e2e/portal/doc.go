@@ -1,0 +1,2 @@
+// Package portal tests that what happens between real clients is shown on the portal.
+package portal
