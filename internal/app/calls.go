@@ -120,7 +120,11 @@ func (s *server) measured(r relay.Report) {
 		Local: r.Local, Remote: r.Remote, Start: r.Begin, End: r.End,
 		Packets: r.Totals.Packets, Bytes: r.Totals.Bytes, Lost: r.Totals.Lost(), Late: r.Totals.TooLate, Duplicates: r.Totals.Duplicates,
 		Reordered: r.Totals.Reordered, JitterMean: milliseconds(r.Totals.JitterAvg()), JitterMax: milliseconds(r.Totals.JitterMax),
-		MOS: r.Rating.Listening, MOSMin: r.Worst, BurstLosses: lossRuns(r.Totals.Pattern.Runs),
+		RoundTripMean: milliseconds(r.RoundTrip.Avg()), RoundTripMax: milliseconds(r.RoundTrip.Max),
+		BurstLosses: lossRuns(r.Totals.Pattern.Runs), BurstDensity: 100 * r.Totals.Pattern.BurstDensity(),
+		GapDensity: 100 * r.Totals.Pattern.GapDensity(), BurstDuration: r.Totals.Pattern.BurstLength() * milliseconds(r.Ptime),
+		GapDuration: r.Totals.Pattern.GapLength() * milliseconds(r.Ptime),
+		MOS:         r.Rating.Listening, MOSMin: r.Worst,
 	})
 }
 
