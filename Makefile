@@ -5,7 +5,7 @@ T         ?= 10s
 BIN        = bin
 STRIPPED   = -trimpath -ldflags '-s -w'
 
-.PHONY: all build run test race lint fuzz e2e bench size gen gen-check docs web setup clean
+.PHONY: all build run test race lint fuzz e2e bench size gen gen-check docs web prepare setup clean
 
 all: build
 
@@ -19,8 +19,12 @@ run: build
 	$(BIN)/parley local --dir run
 
 ## test: every test, of the Go code, of the page and with real clients; ends with "N passed, N failed, N skipped"
-test: setup web/node_modules
-	@$(GO) run ./test/run
+test: prepare
+	@$(BIN)/testrun
+
+## prepare: all that the tests need
+prepare: setup web/node_modules
+	@$(GO) build -o $(BIN)/testrun ./test/run
 
 ## race: the Go tests under the race detector
 race:
@@ -36,7 +40,8 @@ lint: web/node_modules
 
 ## fuzz: every fuzz target for T each (default 10s)
 fuzz:
-	@$(GO) run ./test/run -fuzz $(T)
+	@$(GO) build -o $(BIN)/testrun ./test/run
+	@$(BIN)/testrun -fuzz $(T)
 
 ## e2e: only the tests with real clients
 e2e: setup
