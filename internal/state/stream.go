@@ -26,7 +26,15 @@ type StreamOptions struct {
 	MaxBytes int64
 	// MaxWaiting bounds the bytes that wait to be written; 0 means 64 MiB. Beyond it records are refused with ErrOverloaded.
 	MaxWaiting int
+	// Gather is the least time between two writes while records keep coming, so that they share one sync; the first record after a pause is
+	// written at once, and so are gatherFull waiting ones. 0 does not wait.
+	Gather time.Duration
+	// Around runs the calls of done that follow one write, and may do something before and after them; nil just runs them.
+	Around func(run func())
 }
+
+// gatherFull is how many waiting records are written without further waiting.
+const gatherFull = 32
 
 // Stream is an ordered log of records. All records that wait while one write is under way go to disk together with the next one, so that
 // many appends share one sync. Methods may be called concurrently.
@@ -38,11 +46,15 @@ type Stream struct {
 	js      jetstream.Stream
 	done    chan struct{} // closed when the writer has ended
 
+	wake chan struct{} // to the writer; holds one
+
 	mu      sync.Mutex
-	wake    sync.Cond // something waits, or the stream closes
 	waiting []*batch
+	records int // in waiting
 	bytes   int // in waiting
 	closed  bool
+
+	last time.Time // when the writer began its last write
 }
 
 // OpenStream creates the stream when it is missing. A name has letters, digits, "-" and "_" only. The store closes it.
@@ -67,8 +79,7 @@ func OpenStream(ctx context.Context, s *Store, name string, opts StreamOptions) 
 	if err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", name, err)
 	}
-	st := &Stream{store: s, name: name, opts: opts, subject: subject, js: js, done: make(chan struct{})}
-	st.wake.L = &st.mu
+	st := &Stream{store: s, name: name, opts: opts, subject: subject, js: js, done: make(chan struct{}), wake: make(chan struct{}, 1)}
 	go st.write()
 	if err := s.owns(st); err != nil {
 		return nil, errors.Join(fmt.Errorf("open stream %s: %w", name, err), st.Close())
@@ -120,8 +131,19 @@ func (s *Stream) enqueue(payload []byte, done func(uint64, error)) error {
 	}
 	s.waiting[last].add(payload, done)
 	s.bytes += len(payload)
-	s.wake.Signal()
+	s.records++
+	// The writer sleeps without anything to write, or gathers; in between it looks by itself.
+	if s.records == 1 || s.records == gatherFull || s.opts.Gather == 0 {
+		s.signal()
+	}
 	return nil
+}
+
+func (s *Stream) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
 }
 
 // write is the stream's writer: one batch at a time, until the stream is closed and nothing waits.
@@ -136,25 +158,55 @@ func (s *Stream) write() {
 		if err != nil {
 			err = fmt.Errorf("append to stream %s: %w", s.name, err)
 		}
-		b.finish(seq, err)
+		if s.opts.Around != nil {
+			s.opts.Around(func() { b.finish(seq, err) })
+		} else {
+			b.finish(seq, err)
+		}
 	}
 }
 
 // next waits for a batch and takes it; nil when the stream is closed and empty.
 func (s *Stream) next() *batch {
+	for {
+		b, wait, closed := s.take()
+		switch {
+		case b != nil:
+			return b
+		case closed:
+			return nil
+		case wait == 0:
+			<-s.wake
+		default:
+			gathered := time.NewTimer(wait)
+			select {
+			case <-s.wake:
+			case <-gathered.C:
+			}
+			gathered.Stop()
+		}
+	}
+}
+
+// take takes the first batch when it is time to write it; wait says how long to gather otherwise, 0 until something comes.
+func (s *Stream) take() (b *batch, wait time.Duration, closed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.waiting) == 0 {
-		if s.closed {
-			return nil
-		}
-		s.wake.Wait()
+	if len(s.waiting) == 0 {
+		return nil, 0, s.closed
 	}
-	b := s.waiting[0]
+	if s.opts.Gather > 0 && s.records < gatherFull && !s.closed {
+		if wait = s.opts.Gather - time.Since(s.last); wait > 0 {
+			return nil, wait, false
+		}
+	}
+	b = s.waiting[0]
 	s.waiting[0] = nil
 	s.waiting = s.waiting[1:]
 	s.bytes -= b.payload
-	return b
+	s.records -= len(b.done)
+	s.last = time.Now()
+	return b, 0, false
 }
 
 // commit writes one batch and returns the sequence number of its JetStream message.
@@ -185,8 +237,8 @@ func (s *Stream) Trim(ctx context.Context, seq uint64) error {
 func (s *Stream) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	s.wake.Signal()
 	s.mu.Unlock()
+	s.signal()
 	<-s.done
 	return nil
 }

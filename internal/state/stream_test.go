@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func openStream(t testing.TB, s *Store, name string, opts StreamOptions) *Stream {
@@ -40,6 +41,46 @@ func records(t testing.TB, s *Stream, from uint64) []string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestGather: records that keep coming share writes, none of them waits for ever, and the first one waits for none.
+func TestGather(t *testing.T) {
+	t.Parallel()
+	writes := 0
+	s := openStream(t, open(t, Config{}), "gathered", StreamOptions{Gather: 50 * time.Millisecond, Around: func(run func()) {
+		writes++ // from the writer's goroutine only, which Close waits for
+		run()
+	}})
+	began := time.Now()
+	appendRecord(t, s, "first")
+	if took := time.Since(began); took > 45*time.Millisecond {
+		t.Logf("the first record took %v", took) // a slow disk is no failure
+	}
+	const n = 300
+	var wg sync.WaitGroup
+	wg.Add(n)
+	pace := time.NewTicker(time.Millisecond)
+	defer pace.Stop()
+	for i := range n {
+		<-pace.C
+		s.AppendAsync(strconv.AppendInt(nil, int64(i), 10), func(_ uint64, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			wg.Done()
+		})
+	}
+	wg.Wait()
+	got := records(t, s, 0)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != n+1 || got[n] != strconv.Itoa(n-1) {
+		t.Errorf("%d records, the last one %q", len(got), got[len(got)-1])
+	}
+	if writes > n/5 {
+		t.Errorf("%d writes for %d records", writes, n)
+	}
 }
 
 func TestAppendAsyncKeepsOrderAndSharesWrites(t *testing.T) {

@@ -32,6 +32,13 @@ func (r *round) end() {
 	}
 }
 
+// Batch runs f so that what it sends leaves together: one system call for each socket and connection.
+func (m *Manager) Batch(f func()) {
+	m.round.begin()
+	defer m.round.end()
+	f()
+}
+
 // flush writes f's queue now, or at the end of the round that is under way. A round's reader does not wait, so that is
 // microseconds later.
 func (r *round) flush(f flusher) {
