@@ -56,7 +56,6 @@ func (s *server) autodiscover() (*discovery.Autodiscover, error) {
 	}
 	return discovery.New(discovery.Config{
 		Host: s.cfg.Name, Domains: s.cfg.Domains, TLSPort: port("sip-tls"), TCPPort: port("sip-tcp"), UDPPort: port("sip-udp"),
-		WSSPort: port("sip-wss"),
 	})
 }
 

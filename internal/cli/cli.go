@@ -25,6 +25,8 @@ type Deps struct {
 	Local func(ctx context.Context, dir string, out io.Writer) error
 	// Users opens the local directory of users: in the running server, or in the data folder when none runs.
 	Users func(ctx context.Context, c *config.Config) (Users, error)
+	// DNS lists the names that clients look a configured server up by.
+	DNS func(c *config.Config) (Names, error)
 }
 
 // Users is a directory that is closed after use.
@@ -57,7 +59,7 @@ func newRoot(d Deps) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().String("config", DefaultConfig, "configuration `file`")
-	root.AddCommand(serveCommand(d), localCommand(d), userCommand(d), configCommand(), versionCommand(d))
+	root.AddCommand(serveCommand(d), localCommand(d), userCommand(d), configCommand(), dnsCommand(d), versionCommand(d))
 	return root
 }
 

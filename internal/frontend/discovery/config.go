@@ -16,7 +16,6 @@ type Config struct {
 	TLSPort int      // SIP over TLS; clients of the Lync dialect are sent there
 	TCPPort int      // SIP over TCP, 0 for none
 	UDPPort int      // SIP over UDP, 0 for none
-	WSSPort int      // SIP over secure WebSocket, 0 for none
 	// Web is the base address of the handler for other requests than the first, such as https://fe.parley.test; "" sends
 	// clients to the address that they came to.
 	Web string
