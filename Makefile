@@ -50,7 +50,8 @@ e2e: setup
 ## bench: the numbers beside other servers' on this machine, and the Go benchmarks of the hot paths
 bench: setup build
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/...
-	$(GO) test -count=1 -timeout 30m -run '^$$' -bench . ./test/bench/...
+	$(GO) run ./test/bench/sip
+	$(GO) run ./test/bench/relay
 	$(GO) run ./test/bench/relay
 
 ## size: both programs against their budgets

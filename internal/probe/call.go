@@ -157,7 +157,8 @@ func (c *call) hangUp(ctx context.Context) (measure.Totals, error) {
 	if err != nil {
 		return c.media.heard(), err
 	}
-	return c.media.heard(), a.report(ctx, c)
+	a.tell(ctx, c)
+	return c.media.heard(), nil
 }
 
 // end takes a BYE; false when it belongs to no call.
@@ -170,9 +171,7 @@ func (a *agent) end(bye *sip.Message) bool {
 	a.work.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := a.report(ctx, c); err != nil {
-			a.cfg.Log.Info("probe report was not taken", "comp", "probe", "user", a.account.Address, "err", err)
-		}
+		a.tell(ctx, c)
 	})
 	return true
 }

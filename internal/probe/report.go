@@ -8,6 +8,13 @@ import (
 	"parley/internal/wire/qoe"
 )
 
+// tell reports a call. A server that takes no reports, as one without an archive, can be probed all the same.
+func (a *agent) tell(ctx context.Context, c *call) {
+	if err := a.report(ctx, c); err != nil {
+		a.cfg.Log.Info("probe report was not taken", "comp", "probe", "user", a.account.Address, "err", err)
+	}
+}
+
 // report tells the server what this end heard, by SERVICE with a metric report (MS-QoE section 3.1.4).
 func (a *agent) report(ctx context.Context, c *call) error {
 	m := a.request("SERVICE", "sip:"+a.domain(), "<sip:"+a.domain()+">")
