@@ -58,6 +58,7 @@ type Leg struct {
 	pace           pacer
 	digits         digits
 	sources        []*source
+	forgotten      int // sources that gave way to newer ones and were reported
 	trips          measure.RoundTrips
 	control        control
 	count          Dropped

@@ -529,3 +529,23 @@ func TestKeyIsNeverStartedAnew(t *testing.T) {
 	bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
 	alice.next()
 }
+
+// An endpoint with a new SSRC in every packet costs neither memory nor a report each.
+func TestSourcesWithoutEnd(t *testing.T) {
+	b := start(t, [2]uint16{21800, 21899})
+	s, _, a, c := pair(t, b, Audio)
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	alice.attach(a, alice.remote(pcmu))
+	bob.attach(c, bob.remote(pcmu))
+	for i := range 500 {
+		alice.send(rtp.Header{Seq: uint16(i), SSRC: uint32(1000 + i)}, payload(160))
+		bob.next()
+	}
+	s.Close()
+	eventually(t, "final reports", func() bool { return len(b.final()) > maxSources })
+	if n := len(b.final()); n != maxSources+1 { // and bob's leg
+		t.Errorf("%d reports", n)
+	}
+}

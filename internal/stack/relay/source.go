@@ -10,6 +10,13 @@ import (
 // maxSources bounds the SSRCs of one leg that are measured; Lync-dialect video announces up to a hundred, few at a time.
 const maxSources = 32
 
+// An endpoint that keeps changing its SSRC makes sources without end. Those that give way are reported only when enough
+// came of them, and not more than maxForgotten of them.
+const (
+	worthReporting = 50 // packets
+	maxForgotten   = 64
+)
+
 // source is one SSRC that an endpoint sends with.
 type source struct {
 	ssrc     uint32
@@ -46,7 +53,10 @@ func (l *Leg) sourceOf(ssrc uint32, rt *route) *source {
 	}
 	if len(l.sources) == maxSources {
 		last := len(l.sources) - 1
-		l.report(l.sources[last], l.worker.now, true)
+		if l.forgotten < maxForgotten && l.sources[last].receiver.Totals().Packets >= worthReporting {
+			l.report(l.sources[last], l.worker.now, true)
+			l.forgotten++
+		}
 		l.sources = l.sources[:last]
 	}
 	s := &source{ssrc: ssrc, receiver: measure.NewReceiver(rt.rate), began: l.worker.now, rate: rt.rate}

@@ -18,6 +18,8 @@ const (
 	busy   = 4
 	// events is how many ready sockets one wake-up takes.
 	events = 256
+	// share is how many batches of one socket a wake-up reads, so that a flood on it does not silence the others.
+	share = 4
 	// never is the due time of no timer.
 	never = time.Duration(math.MaxInt64)
 )
@@ -115,14 +117,14 @@ func (w *worker) wait(ready []unix.EpollEvent, due time.Duration) int {
 	return n
 }
 
-// serve reads a socket until it is empty.
+// serve reads a socket until it is empty or has had its share; what is left makes epoll report it again.
 func (w *worker) serve(fd int32) {
 	if int(fd) == w.wake {
 		var b [8]byte
 		_, _ = unix.Read(w.wake, b[:])
 		return
 	}
-	for {
+	for range share {
 		s := w.sockets[fd]
 		if s == nil {
 			return // closed by an event of this wake-up
