@@ -126,13 +126,21 @@ func archiveQueue(s ingest.Status, now time.Time) api.Queue {
 // collectorNames are the sources of quality data by the formats that ingest counts.
 var collectorNames = map[string]string{
 	"call": "Call records", "stream": "Media relay", "ms-qoe": "MS-QoE reports", "ms-cqf": "Users' ratings", "rfc6035": "RFC 6035 reports",
-	"x-rtp-stat": "X-RTP-Stat of endpoints",
+	"x-rtp-stat": "X-RTP-Stat of endpoints", "unreadable": "Unreadable records",
 }
 
 func collectors(s ingest.Status) []api.Collector {
 	var all []api.Collector
-	for _, format := range slices.Sorted(maps.Keys(s.Accepted)) {
-		all = append(all, api.Collector{Name: cmp.Or(collectorNames[format], format), Accepted: int64(s.Accepted[format])})
+	for _, format := range slices.Sorted(maps.Keys(s.Formats)) {
+		n := s.Formats[format]
+		c := api.Collector{
+			Name: cmp.Or(collectorNames[format], format), Accepted: int64(n.Accepted), Rejected: int64(n.Refused + n.SetAside), Merged: int64(n.Merged),
+			Quarantined: int64(n.Quarantined),
+		}
+		if !n.Last.IsZero() {
+			c.Last = &n.Last
+		}
+		all = append(all, c)
 	}
 	return all
 }

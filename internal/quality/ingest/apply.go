@@ -162,7 +162,19 @@ func (w *work) observe(o *observation) {
 	if old := w.measurements[s.Key][part{m.Source, m.Part}]; old != nil && sameReport(old, m) {
 		return // a duplicate keeps the time of the first
 	}
+	if w.measuredByOther(s.Key, m.Source) {
+		w.tally.of(m.Format).Merged++
+	}
 	w.putMeasurement(m)
+}
+
+func (w *work) measuredByOther(stream int64, source metric.Source) bool {
+	for p := range w.measurements[stream] {
+		if p.source != source {
+			return true
+		}
+	}
+	return false
 }
 
 func fill(dst *string, v string) {

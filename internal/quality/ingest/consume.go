@@ -136,7 +136,11 @@ func (s *Service) store(ctx context.Context, batch []journalRecord) error {
 		}
 		w.apply(&items[i])
 	}
-	return s.archive.Write(ctx, w.batch(batch[len(batch)-1].seq))
+	if err := s.archive.Write(ctx, w.batch(batch[len(batch)-1].seq)); err != nil {
+		return err
+	}
+	s.add(w.tally)
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

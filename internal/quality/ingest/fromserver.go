@@ -16,9 +16,9 @@ func fromMeasurement(m *StreamMeasurement, received time.Time) observation {
 	if m.Initiated {
 		endpoint = archive.Initiator
 	}
-	format := "rtp"
+	format := formatRTP
 	if m.Source == metric.RTCP {
-		format = "rtcp"
+		format = formatRTCP
 	}
 	// The server sees itself at the other side of the dialog. Between two
 	// endpoints that other side is somebody else, and the server saw the

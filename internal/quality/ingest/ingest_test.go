@@ -600,6 +600,30 @@ func TestDamagedRecordsAreSetAside(t *testing.T) {
 	}
 }
 
+func TestStatusCountsByFormat(t *testing.T) {
+	w := open(t)
+	w.feed(relayed(aliceLeg, false, 5), report(nil), report(func(r *qoe.Report) { // of a call that nobody knows, by a wrong clock
+		r.Dialog.CallID, r.Dialog.Start, r.Dialog.End = "other", noon(0).AddDate(-60, 0, 0), noon(1).AddDate(-60, 0, 0)
+	}))
+	w.send("SERVICE", "alice@parley.test", "alice@parley.test", qoe.ReportType, []byte("x"), nil)
+	w.send("SERVICE", "alice@parley.test", "alice@parley.test", qoe.FeedbackType, []byte("x"), nil)
+	w.journal.AppendAsync([]byte("?"), func(uint64, error) {})
+	w.feed(record())
+	w.settleAll()
+	got := w.Status().Formats
+	for format, want := range map[string]Counts{
+		formatQoE:      {Accepted: 2, Last: noon(30), Refused: 1, Merged: 1, Quarantined: 2},
+		formatFeedback: {Refused: 1},
+		formatStream:   {Accepted: 1, Last: noon(30)},
+		formatCall:     {Accepted: 1, Last: noon(30)},
+		"unreadable":   {SetAside: 1},
+	} {
+		if got[format] != want {
+			t.Errorf("%s: %+v, want %+v", format, got[format], want)
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	for in, want := range map[string]string{
 		`"Alice" <sip:Alice@Parley.test:5061;transport=tls>;tag=1`: "alice@parley.test",

@@ -29,6 +29,12 @@ const (
 	formatStream   = "stream"
 )
 
+// The formats of what the server measured itself, in the archive.
+const (
+	formatRTP  = "rtp"
+	formatRTCP = "rtcp"
+)
+
 // entry is a record of the journal: what came in, as it came in, so that a
 // mistake in translating it can be put right later.
 type entry struct {

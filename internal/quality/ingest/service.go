@@ -39,7 +39,7 @@ type Service struct {
 
 	mu      sync.Mutex
 	waiting []waiting // accepted by this process and not yet in the archive
-	counts  map[string]uint64
+	counts  map[string]*Counts
 }
 
 type waiting struct {
@@ -51,7 +51,7 @@ type waiting struct {
 func New(ctx context.Context, cfg Config) (*Service, error) {
 	s := &Service{
 		journal: cfg.Journal, archive: cfg.Archive, log: cfg.Log, now: cfg.Now, batch: cfg.Batch,
-		rewind: make(chan uint64, 1), counts: make(map[string]uint64),
+		rewind: make(chan uint64, 1), counts: make(map[string]*Counts),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -132,7 +132,9 @@ func finish(done func(error), err error) {
 func (s *Service) stored(seq uint64, e *entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.counts[e.Format]++
+	c := s.of(e.Format)
+	c.Accepted++
+	c.Last = e.Received
 	s.waiting = append(s.waiting, waiting{seq, e.Received})
 	if seq <= s.start {
 		s.start = 0
@@ -150,36 +152,6 @@ func (s *Service) done(seq uint64) {
 		n++
 	}
 	s.waiting = append(s.waiting[:0], s.waiting[n:]...)
-}
-
-// Status tells how far the archive is behind.
-type Status struct {
-	// Pending is the number of records that this process accepted and that are
-	// not in the archive yet; Oldest is when the oldest of them came.
-	Pending uint64
-	Oldest  time.Time
-	// Accepted counts the records of this process by format.
-	Accepted map[string]uint64
-}
-
-// Status returns the present state.
-func (s *Service) Status() Status {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := Status{Pending: uint64(len(s.waiting)), Accepted: make(map[string]uint64, len(s.counts))}
-	if len(s.waiting) > 0 {
-		st.Oldest = s.waiting[0].at
-	}
-	for k, n := range s.counts {
-		st.Accepted[k] = n
-	}
-	return st
-}
-
-// Backlog is Status in the form that the report service asks for.
-func (s *Service) Backlog() (pending uint64, oldest time.Time) {
-	st := s.Status()
-	return st.Pending, st.Oldest
 }
 
 // errStopped ends following the journal.

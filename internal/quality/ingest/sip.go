@@ -28,7 +28,11 @@ type Request struct {
 func (s *Service) Service(r Request) {
 	e, err := readService(r)
 	if err != nil {
-		s.refuse(r, err)
+		format := formatQoE
+		if r.MediaType() == qoe.FeedbackType {
+			format = formatFeedback
+		}
+		s.refuse(r, format, err)
 		return
 	}
 	s.append(e, func(err error) {
@@ -94,7 +98,10 @@ func qoeFault(err error) error {
 }
 
 // refuse answers with a fault and says so in the log.
-func (s *Service) refuse(r Request, err error) {
+func (s *Service) refuse(r Request, format string, err error) {
+	s.mu.Lock()
+	s.of(format).Refused++
+	s.mu.Unlock()
 	fault := diag.Of(err)
 	s.log.Info("refused a quality report", "method", r.Method(), "user", r.sender(), "diag", int(fault.ID), "status", fault.SIP, "err", fault.Err)
 	r.Refuse(fault)
@@ -137,14 +144,14 @@ func (s *Service) rfc6035(r Request, accepted func()) {
 	report, err := rtcpxr.Parse(r.Body())
 	switch {
 	case errors.Is(err, rtcpxr.ErrTooLarge):
-		s.refuse(r, diag.New(diag.ReportTooLarge, err))
+		s.refuse(r, formatRFC6035, diag.New(diag.ReportTooLarge, err))
 		return
 	case err != nil:
-		s.refuse(r, diag.New(diag.ReportInvalid, err))
+		s.refuse(r, formatRFC6035, diag.New(diag.ReportInvalid, err))
 		return
 	}
 	if r.User != "" && !sameParty(report.LocalID, r.User) {
-		s.refuse(r, diag.New(diag.ReportSender, fmt.Errorf("report is from %q, sent by %q", report.LocalID, r.User)))
+		s.refuse(r, formatRFC6035, diag.New(diag.ReportSender, fmt.Errorf("report is from %q, sent by %q", report.LocalID, r.User)))
 		return
 	}
 	e := &entry{Format: formatRFC6035, Reporter: r.User, UserAgent: r.Get("User-Agent"), Body: r.Body()}

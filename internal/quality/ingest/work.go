@@ -25,6 +25,7 @@ type work struct {
 	measurements map[int64]map[part]*archive.Measurement // by stream
 	ratings      map[int64]*archive.Rating
 	rejected     []archive.Rejected
+	tally        tally
 
 	// changed are the keys of rows to write; removed rows are in drop.
 	changedCalls, changedLegs, changedStreams, changedRatings map[int64]bool
@@ -33,7 +34,7 @@ type work struct {
 
 func newWork(now time.Time) *work {
 	return &work{
-		now: now, calls: map[int64]*archive.Call{}, legs: map[int64]*archive.Leg{}, streams: map[int64]*archive.Stream{}, byLeg: map[int64][]*archive.Stream{},
+		now: now, tally: tally{}, calls: map[int64]*archive.Call{}, legs: map[int64]*archive.Leg{}, streams: map[int64]*archive.Stream{}, byLeg: map[int64][]*archive.Stream{},
 		measurements: map[int64]map[part]*archive.Measurement{}, ratings: map[int64]*archive.Rating{},
 		changedCalls: map[int64]bool{}, changedLegs: map[int64]bool{}, changedStreams: map[int64]bool{}, changedRatings: map[int64]bool{},
 	}
@@ -138,6 +139,7 @@ func (w *work) apply(it *item) {
 	switch {
 	case it.rejected != nil:
 		w.rejected = append(w.rejected, *it.rejected)
+		w.tally.of(it.rejected.Format).SetAside++
 	case it.call != nil:
 		w.call(it.call)
 	case it.rating != nil:
@@ -158,7 +160,13 @@ func (w *work) batch(cursor uint64) *archive.Batch {
 			continue
 		}
 		w.describe(s)
+		before := s.Clock
 		fold(s, w.measurements[k], w.truth(s.LegKey))
+		if s.Clock == archive.ClockQuarantined && before != s.Clock {
+			for _, m := range w.measurements[k] {
+				w.tally.of(m.Format).Quarantined++
+			}
+		}
 		w.stretch(s)
 		b.Put.Streams = append(b.Put.Streams, *s)
 		for _, m := range w.measurements[k] {
