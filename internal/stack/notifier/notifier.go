@@ -182,6 +182,9 @@ func (n *Notifier) Continue(req Request) bool {
 		return true
 	}
 	if lifetime > 0 {
+		if req, ok = n.Decode(req); !ok {
+			return true
+		}
 		if code, reason := sub.topic.Changed(req); code != 0 {
 			n.Refuse(req, code, reason)
 			return true
