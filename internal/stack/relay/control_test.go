@@ -247,3 +247,26 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 		})
 	}
 }
+
+// With rtcp-mux reports come and go on RTP's port, and are told from it by their type.
+func TestReportsOnOnePort(t *testing.T) {
+	b := start(t, [2]uint16{23000, 23099})
+	s, _, a, c := pair(t, b, Audio)
+	defer s.Close()
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	r := alice.remote(pcmu)
+	r.Mux = true
+	alice.secure(a, &r)
+	alice.attach(a, r)
+	bob.attach(c, bob.remote(pcmu))
+	alice.to[1] = alice.to[0]
+	alice.conns[1].Close() // nothing may come here
+	alice.send(rtp.Header{PT: 0, Seq: 1, SSRC: 7}, payload(160))
+	bob.next()
+	reportNow(a)
+	if sender, _ := alice.nextReport().Sender(); sender != a.Local().SSRC {
+		t.Errorf("a report of %x", sender)
+	}
+}
