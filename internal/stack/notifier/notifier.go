@@ -42,6 +42,8 @@ type Config struct {
 	Contact func(user string, flow transport.Flow) string
 	// Host is the server's own name, for diagnostics.
 	Host string
+	// Diagnostics gives the ms-diagnostics field for a refusal with a status code, "" for none; nil: none has one.
+	Diagnostics func(code int) string
 	// MinExpires is the shortest lifetime; wishes below it get 423. Default 60 s.
 	MinExpires time.Duration
 	// Most is how many subscriptions there can be; beyond it new ones get 503. Default 500,000.
