@@ -89,6 +89,7 @@ func TestReportsAndRoundTrip(t *testing.T) {
 	}
 
 	// Bob's clock for alice's audio is hers.
+	sentAt := time.Now()
 	reportNow(c)
 	theirs := bob.nextReport()
 	info, ok = theirs.SenderInfo()
@@ -96,7 +97,6 @@ func TestReportsAndRoundTrip(t *testing.T) {
 		t.Errorf("bob is told a time %v off alice's", drift)
 	}
 	// He answers 20 ms later, having held the report for 5 ms.
-	sentAt := time.Now()
 	wait := time.NewTimer(20 * time.Millisecond)
 	<-wait.C
 	bob.sendControl(rtp.AppendRR(nil, 8, []rtp.Block{{
