@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 
 	"parley/internal/frontend"
 	"parley/internal/frontend/directory"
@@ -29,9 +28,9 @@ func (s *server) openPresence(ctx context.Context) error {
 }
 
 // contact is the URI at which a service takes requests within its dialogs with who is at the other end of flow.
-func (s *server) contact(account string, flow transport.Flow) string {
+func (s *server) contact(user string, flow transport.Flow) string {
 	u := s.layer.Self(flow)
-	u.User, _, _ = strings.Cut(account, "@")
+	u.User = user
 	return u.String()
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -31,6 +32,15 @@ func expectHeard(t *testing.T, who, pattern string) {
 	peers.Eventually(t, speaking, who+" hears the tone", func() bool {
 		l := peers.Loudness(t, pattern)
 		return l > loud && l < loudest
+	})
+}
+
+// waitRecording waits until linphone has written some seconds of what it hears. It completes the file at the end of the call.
+func waitRecording(t *testing.T, file string) {
+	t.Helper()
+	peers.Eventually(t, speaking, "linphone records", func() bool {
+		info, err := os.Stat(file)
+		return err == nil && info.Size() > 100_000
 	})
 }
 
@@ -93,6 +103,75 @@ func TestCallBetweenLyncAndBaresip(t *testing.T) {
 			})
 			bob.Do("hangup", "")
 			dave.WaitMedia(ringing, "", "end")
+		})
+	}
+}
+
+// TestCallBetweenLyncAndLinphone calls in both directions. With ICE, linphone sends a re-INVITE of its own after the checks.
+func TestCallBetweenLyncAndLinphone(t *testing.T) {
+	peers.NeedNamespace(t)
+	for name, o := range map[string]peers.LinphoneOptions{
+		"plain":    {},
+		"SDES":     {Media: "srtp", Transport: "tcp"},
+		"DTLS":     {Media: "dtls", Transport: "tls"},
+		"ICE":      {ICE: true},
+		"SDES ICE": {Media: "srtp", ICE: true},
+		"DTLS ICE": {Media: "dtls", ICE: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+			o.Wav, o.Record, o.AutoAnswer = peers.Tone(t, 8000, 1, time.Minute), filepath.Join(t.TempDir(), "heard.wav"), true
+			carol := s.Linphone("carol", o)
+			alice := s.Lync("alice", lyncThatCalls())
+			alice.Do("call sip:carol@parley.test audio")
+			carol.WaitCall(ringing, "StreamsRunning")
+			alice.WaitLevel(speaking, loud, loudest)
+			waitRecording(t, o.Record)
+			alice.Do("hangup")
+			carol.WaitCall(ringing, "End")
+			expectHeard(t, "carol", o.Record)
+
+			dave := s.Lync("dave", lyncThatAnswers())
+			carol.Do("call sip:dave@parley.test")
+			carol.WaitCall(ringing, "StreamsRunning")
+			dave.WaitLevel(speaking, loud, loudest)
+			dave.Do("hangup")
+			carol.WaitCall(ringing, "End")
+		})
+	}
+}
+
+func TestCallBetweenStandardClients(t *testing.T) {
+	peers.NeedNamespace(t)
+	for name, tt := range map[string]struct {
+		bob   peers.BaresipOptions
+		carol peers.LinphoneOptions
+	}{
+		"plain":                {},
+		"Opus":                 {bob: peers.BaresipOptions{Codecs: "opus/48000/2"}},
+		"G.722 and Opus":       {bob: peers.BaresipOptions{Codecs: "G722/16000,PCMA/8000"}},
+		"SDES to plain":        {bob: peers.BaresipOptions{Media: "srtp-mand"}},
+		"DTLS to SDES":         {bob: peers.BaresipOptions{Media: "dtls_srtp"}, carol: peers.LinphoneOptions{Media: "srtp"}},
+		"ICE on one side":      {carol: peers.LinphoneOptions{ICE: true}},
+		"ICE and DTLS on both": {bob: peers.BaresipOptions{Media: "dtls_srtp", ICE: true}, carol: peers.LinphoneOptions{Media: "dtls", ICE: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+			tt.bob.Wav, tt.bob.Record, tt.bob.Answer = toneFor(t, tt.bob.Codecs), t.TempDir(), "auto"
+			tt.carol.Wav, tt.carol.Record, tt.carol.AutoAnswer = peers.Tone(t, 8000, 1, time.Minute), filepath.Join(t.TempDir(), "heard.wav"), true
+			bob, carol := s.Baresip("bob", tt.bob), s.Linphone("carol", tt.carol)
+			bob.Do("dial", "sip:carol@parley.test")
+			bob.Wait(ringing, "CALL_ESTABLISHED")
+			expectHeard(t, "bob", filepath.Join(tt.bob.Record, "*dec.wav"))
+			waitRecording(t, tt.carol.Record)
+			bob.Do("hangup", "")
+			carol.WaitCall(ringing, "End")
+			expectHeard(t, "carol", tt.carol.Record)
+			carol.Do("call sip:bob@parley.test")
+			bob.Wait(ringing, "CALL_ESTABLISHED")
+			carol.WaitCall(ringing, "StreamsRunning")
+			carol.Do("terminate")
+			bob.Wait(ringing, "CALL_CLOSED")
 		})
 	}
 }

@@ -166,13 +166,13 @@ func (l *leg) fill(sl *slot, offering bool) error {
 	return nil
 }
 
-// answerSetup is our role in DTLS: active where the offerer leaves the choice, since it then need not wait (RFC 5763
-// section 5).
+// answerSetup is our role in DTLS: passive where the offerer leaves the choice. RFC 5763 section 5 would rather have it
+// active, but as a server linphone does not ask for our certificate and then misses its fingerprint.
 func answerSetup(offered string) string {
-	if offered == "active" {
-		return "passive"
+	if offered == "passive" {
+		return "active"
 	}
-	return "active"
+	return "passive"
 }
 
 func (l *leg) chooseProto(sl *slot, offering bool) {

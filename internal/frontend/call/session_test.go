@@ -454,3 +454,23 @@ func TestMediaThatCannotPassEndsTheCall(t *testing.T) {
 		has(t, b.request("BYE"), "Media connectivity")
 	})
 }
+
+// Who offers opens the handshake where they leave the choice: as its server, linphone fails.
+func TestDTLSRoles(t *testing.T) {
+	for offered, want := range map[string]struct {
+		answer string
+		active bool
+	}{"actpass": {"a=setup:passive", true}, "active": {"a=setup:passive", true}, "passive": {"a=setup:active", false}} {
+		inWorld(t, Limits{}, func(w *world) {
+			a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Standard)
+			a.call("bob", strings.Replace(a.sdp(4000, "a=fingerprint:sha-256 CC:DD", "a=setup:"+offered), "RTP/AVP", "UDP/TLS/RTP/SAVP", 1))
+			b.reply(b.request("INVITE"), 200, b.sdp(5000))
+			b.request("ACK")
+			has(t, a.response(200), want.answer, "UDP/TLS/RTP/SAVP")
+			a.ack("")
+			if d := w.media.leg(t, "caller").remote.DTLS; d == nil || d.Active != want.active {
+				t.Errorf("%s: %+v", offered, d)
+			}
+		})
+	}
+}

@@ -2,7 +2,12 @@
 
 package archive
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // openDuckDB says why there is no DuckDB in this program.
-func openDuckDB(context.Context, Config) (engine, error) { return nil, ErrNoDuckDB }
+func openDuckDB(context.Context, Config) (engine, error) {
+	return nil, errors.New(`this program was built without DuckDB: set archive in the [quality] section to "clickhouse" or "off", or use the full build`)
+}

@@ -80,7 +80,7 @@ func (st *Stream) AddLeg(name string, o LegOptions) (*Leg, error) {
 	w := s.worker
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s.closed || w.stopping {
+	if s.closed {
 		return nil, ErrClosed
 	}
 	if len(st.legs) >= maxLegs {

@@ -207,12 +207,9 @@ func (w *worker) closeSessions() {
 }
 
 func (w *worker) release() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, fd := range []*int{&w.epoll, &w.wake} {
-		if *fd >= 0 {
-			unix.Close(*fd)
-			*fd = -1
+	for _, fd := range []int{w.epoll, w.wake} {
+		if fd >= 0 {
+			unix.Close(fd)
 		}
 	}
 }

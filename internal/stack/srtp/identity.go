@@ -8,6 +8,7 @@ import (
 	"crypto/subtle"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -37,7 +38,8 @@ func NewIdentity(now time.Time) (*Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make dtls serial: %w", err)
 	}
-	template := &x509.Certificate{SerialNumber: serial, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(1, 0, 0)}
+	// linphone's TLS library refuses a certificate whose subject is empty.
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: "parley"}, SerialNumber: serial, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(1, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("make dtls certificate: %w", err)
