@@ -3,7 +3,9 @@
 GO        ?= go
 T         ?= 10s
 BIN        = bin
-STRIPPED   = -trimpath -ldflags '-s -w'
+# The version that the program tells comes from git.
+VERSIONED  = -trimpath -buildvcs=auto
+STRIPPED   = $(VERSIONED) -ldflags '-s -w'
 
 .PHONY: all build run test race lint fuzz e2e bench size gen gen-check docs web prepare setup clean
 
@@ -11,7 +13,7 @@ all: build
 
 ## build: both programs: with embedded DuckDB, and static without it
 build:
-	$(GO) build -trimpath -o $(BIN)/parley ./cmd/parley
+	$(GO) build $(VERSIONED) -o $(BIN)/parley ./cmd/parley
 	CGO_ENABLED=0 $(GO) build $(STRIPPED) -o $(BIN)/parley-static ./cmd/parley
 
 ## run: a server to try: own certificate authority, domain parley.test, sample users, probe calls
