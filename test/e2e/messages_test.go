@@ -78,7 +78,7 @@ func TestMessagesBetweenLyncAndLinphone(t *testing.T) {
 		t.Errorf("alice received %d messages", got)
 	}
 	_, port, _ := strings.Cut(s.Addr("sip-tcp"), ":")
-	capture.CheckWellFormed("sip", "tcp.port=="+port+",sip")
+	capture.CheckWellFormed("sip && tcp.srcport == "+port, "tcp.port=="+port+",sip") // what the server sends
 }
 
 // TestMessagesBetweenStandardClients passes messages over UDP and TLS, and one that is too long for a datagram.
