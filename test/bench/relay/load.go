@@ -100,7 +100,7 @@ func (l *load) run(pps int, long time.Duration) time.Duration {
 		}
 	}
 	took := time.Since(begin)
-	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end) && l.received < l.sent; {
+	for end := time.Now().Add(time.Second); time.Now().Before(end) && l.received < l.sent; {
 		l.drain(10)
 	}
 	return took
