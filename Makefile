@@ -53,7 +53,9 @@ e2e: setup
 bench: setup build
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/...
 	$(GO) run ./test/bench/sip
+	$(GO) run ./test/bench/sip
 	$(GO) run ./test/bench/relay
+	$(GO) run ./test/bench/sip
 	$(GO) run ./test/bench/relay
 
 ## size: both programs against their budgets
