@@ -105,7 +105,7 @@ var table = [73]Entry{
 	{ID: RegisterOutOfOrder, Name: "RegisterOutOfOrder", Area: "registrar", SIP: 500, Public: "The registration came out of order.", Help: "A REGISTER with the same Call-ID and an older CSeq (RFC 3261 section 10.3 step 7); harmless when rare."},
 	{ID: SignedInElsewhere, Name: "SignedInElsewhere", Area: "registrar", SIP: 403, Public: "You have signed in at another location.", Help: "Told to a device whose registration another one replaced."},
 	{ID: SignedOutByAdministrator, Name: "SignedOutByAdministrator", Area: "registrar", SIP: 403, Public: "The administrator has signed this device out.", Help: "Told to a device when its user is removed, disabled or signed out by hand."},
-	{ID: NobodyReached, Name: "NobodyReached", Area: "im", SIP: 480, Public: "The user is not signed in.", Help: "The recipient has no device at present. The message is kept when offline messages are on."},
+	{ID: NobodyReached, Name: "NobodyReached", Area: "im", SIP: 480, Public: "The user is not signed in.", Help: "The recipient has no device signed in. The message was not stored; its sender has been told."},
 	{ID: MessageTooLong, Name: "MessageTooLong", Area: "im", SIP: 513, Public: "The message is too long.", Help: "The text is above the accepted size."},
 	{ID: ContentRefused, Name: "ContentRefused", Area: "im", SIP: 606, Public: "The message was not delivered because of its content.", Help: "A link or file in the message is blocked by policy."},
 	{ID: FormatUnsupported, Name: "FormatUnsupported", Area: "im", SIP: 415, Public: "This kind of message is not supported.", Help: "The content type is none of plain text, HTML or RTF, and has no part of those."},
