@@ -215,6 +215,33 @@ func TestRequestIsProxiedUnchanged(t *testing.T) {
 	})
 }
 
+// Two Lync-dialect clients share applications and files between themselves: what they offer each other must not be touched.
+func TestSharingPassesBetweenLyncClients(t *testing.T) {
+	refuse := func(r *frontend.Request) { r.Reply(500, "not for this service", nil) }
+	run(t, frontend.Services{Call: refuse, IM: refuse}, func(s *site) {
+		lync := func(m *sip.Message) {
+			m.Set("From", m.Get("From")+";epid=f42ef11c2d1a")
+			m.Add("Supported", "msrtc-event-categories")
+		}
+		alice, bob := s.phone("alice@example.test"), s.phone("bob@example.test")
+		alice.register(lync)
+		bob.register(lync)
+		bob.answer = reply(200)
+		for kind, media := range map[string]string{
+			"an application": "m=applicationsharing 40244 TCP/RTP/AVP 127\r\na=x-applicationsharing-role:sharer\r\na=candidate:1 1 TCP-PASS 1013186815 192.0.2.7 40094 typ host\r\n",
+			"a file":         "m=data 40322 TCP/RTP/AVP 127\r\na=rtpmap:127 X-DATA/90000\r\na=sendonly\r\n",
+		} {
+			m := alice.request("INVITE", "sip:bob@example.test")
+			m.SetBody("application/sdp", []byte("v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\ns=session\r\nc=IN IP4 192.0.2.7\r\nb=CT:99980\r\nt=0 0\r\n"+media))
+			alice.send(m)
+			alice.expect("100", "200")
+			if got := bob.last(); got.BodyString() != m.BodyString() || got.Get("Contact") != m.Get("Contact") {
+				t.Errorf("%s was changed:\n%s", kind, got.Bytes())
+			}
+		}
+	})
+}
+
 func TestInviteDialogStaysOnItsFlows(t *testing.T) {
 	run(t, frontend.Services{}, func(s *site) {
 		alice, bob := s.phone("alice@example.test"), s.phone("bob@example.test")

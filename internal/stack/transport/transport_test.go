@@ -311,3 +311,47 @@ func TestOneConnectionIsOpenedForManyRequests(t *testing.T) {
 		t.Fatal("nobody was told that connecting failed")
 	}
 }
+
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	r := newRecorder()
+	m := New(Config{Receiver: r})
+	defer m.Stop()
+	for _, proto := range []Proto{UDP, TCP} {
+		l, err := m.Listen(proto, "[::1]:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := net.Dial(strings.ToLower(proto.String()), l.Addr.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.Write(message(proto.String(), ""))
+		if got := r.next(t); got != proto.String() {
+			t.Errorf("%s arrived over %s", got, proto)
+		}
+		r.mu.Lock()
+		f := r.flow
+		r.mu.Unlock()
+		if !f.Remote().Addr().Is6() || m.SentBy(f) != l.Addr {
+			t.Errorf("%s from %s, our address is %s, want %s", proto, f.Remote(), m.SentBy(f), l.Addr)
+		}
+		c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if n, err := c.Read(make([]byte, 1000)); err != nil || n == 0 {
+			t.Errorf("no answer over %s: %v", proto, err)
+		}
+	}
+}
+
+func TestWhatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	m := New(Config{Receiver: newRecorder()})
+	defer m.Stop()
+	if _, err := m.Listen(TLS, "127.0.0.1:0"); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("TLS without a certificate: %v", err)
+	}
+	if _, err := m.Flow(UDP, "phone.example:5060", ""); err == nil {
+		t.Error("a UDP flow to a name was made without a look-up")
+	}
+}
