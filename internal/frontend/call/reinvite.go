@@ -14,9 +14,13 @@ func (l *leg) serveOffer(r *frontend.Request) {
 	case l.offering != nil:
 		l.respond(r, 491) // RFC 3261 section 14.2
 		return
-	case l.answering != nil || l.unacked:
+	case l.answering != nil || l.unacked && l.session.asking:
 		l.respond(r, 500)
 		return
+	case l.unacked && l.server != nil:
+		// Who sends the next INVITE has our answer to the last; pidgin-sipe lets its ACK follow.
+		l.server.Acknowledge()
+		l.unacked = false
 	}
 	if f := l.acceptTimer(r.Message); f != nil {
 		res := sip.NewResponse(r.Message, f.Code, f.Text)

@@ -1,13 +1,6 @@
 package call
 
-import (
-	"errors"
-
-	"parley/internal/stack/relay"
-)
-
-// errNoDigits is returned where the relay cannot put digits into a stream.
-var errNoDigits = errors.New("digits cannot be put into this stream")
+import "parley/internal/stack/relay"
 
 // Relayed makes a media relay carry the media of calls.
 func Relayed(r *relay.Relay) Media { return relayMedia{r} }
@@ -46,13 +39,3 @@ func (s relayStream) Bridge(a, b MediaLeg) { s.stream.Bridge(a.(relayLeg).Leg, b
 type relayLeg struct{ *relay.Leg }
 
 func (l relayLeg) RestartICE() { l.Leg.RestartICE() }
-
-// digits is what a relay's leg has that can originate RFC 4733 events.
-type digits interface{ SendDigit(digit byte) error }
-
-func (l relayLeg) SendDigit(digit byte) error {
-	if d, ok := any(l.Leg).(digits); ok {
-		return d.SendDigit(digit)
-	}
-	return errNoDigits
-}

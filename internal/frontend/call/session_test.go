@@ -474,3 +474,18 @@ func TestDTLSRoles(t *testing.T) {
 		})
 	}
 }
+
+func TestReinviteBeforeTheAckOfTheLastOne(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		for _, direction := range []string{"a=inactive", "a=x-y"} {
+			a.send("INVITE", "application/sdp", a.sdp(4000, direction))
+			b.reply(b.request("INVITE"), 200, b.sdp(5000))
+			b.request("ACK")
+			a.response(200) // and no ACK yet
+		}
+		a.ack("")
+		a.silent(time.Minute)
+	})
+}

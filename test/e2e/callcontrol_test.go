@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"parley/test/peers"
+)
+
+// TestHoldByLyncClient: a held standard client hears the caller again afterwards.
+func TestHoldByLyncClient(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	record := t.TempDir()
+	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Record: record, Answer: "auto"})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Do("call sip:bob@parley.test audio")
+	bob.Wait(ringing, "CALL_ESTABLISHED")
+	alice.WaitLevel(speaking, loud, loudest)
+	expectHeard(t, "bob", filepath.Join(record, "*dec.wav"))
+	alice.Do("hold")
+	bob.WaitLine(ringing, "got re-INVITE")
+	resumed := alice.Do("unhold").Time
+	bob.WaitLine(ringing, "got re-INVITE")
+	alice.Events.Wait(t, speaking, "tone after the hold", func(e peers.LyncEvent) bool {
+		return e.Ev == "media-level" && e.Who != "" && e.Time > resumed+1 && e.Level > loud && e.Level < loudest
+	})
+	alice.Do("hangup")
+	bob.Wait(ringing, "CALL_CLOSED")
+}
+
+// TestBlindTransferToLyncClient: baresip hands a Lync client over to another one; neither knows what a REFER is.
+func TestBlindTransferToLyncClient(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Answer: "auto"})
+	alice := s.Lync("alice", lyncThatCalls())
+	dave := s.Lync("dave", lyncThatAnswers())
+	alice.Do("call sip:bob@parley.test audio")
+	bob.Wait(ringing, "CALL_ESTABLISHED")
+	alice.WaitLevel(speaking, loud, loudest)
+	bob.Do("transfer", "sip:dave@parley.test")
+	dave.WaitLevel(speaking, loud, loudest) // only Alice's tone can be heard there
+	dave.Do("hangup")
+	alice.WaitMedia(ringing, "", "end")
+}
+
+// TestDevicesRingAndOneAnswers: all devices of a user ring, the one that answers has the call and the other stops.
+func TestDevicesRingAndOneAnswers(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	phone := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, "")})
+	desk := s.Lync("bob", peers.LyncOptions{Args: []string{"--encryption", "optional"}})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Do("call sip:bob@parley.test audio")
+	phone.Wait(ringing, "CALL_INCOMING")
+	phone.Do("accept", "")
+	phone.Wait(ringing, "CALL_ESTABLISHED")
+	alice.WaitLevel(speaking, loud, loudest)
+	desk.WaitMedia(ringing, "", "end")
+	phone.Do("hangup", "")
+	alice.WaitMedia(ringing, "", "end")
+}
+
+// TestRefusedCall: a standard client's refusal ends the Lync client's call at once.
+func TestRefusedCall(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	bob := s.Baresip("bob", peers.BaresipOptions{})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Do("call sip:bob@parley.test audio")
+	bob.Wait(ringing, "CALL_INCOMING")
+	bob.Do("hangup", "")
+	alice.WaitMedia(5*time.Second, "", "end")
+}
