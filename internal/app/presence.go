@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"parley/internal/frontend"
 	"parley/internal/frontend/directory"
@@ -28,9 +29,9 @@ func (s *server) openPresence(ctx context.Context) error {
 }
 
 // contact is the URI at which a service takes requests within its dialogs with who is at the other end of flow.
-func (s *server) contact(user string, flow transport.Flow) string {
+func (s *server) contact(account string, flow transport.Flow) string {
 	u := s.layer.Self(flow)
-	u.User = user
+	u.User, _, _ = strings.Cut(account, "@")
 	return u.String()
 }
 

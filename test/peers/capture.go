@@ -62,14 +62,15 @@ func (c *Capture) Fields(filter string, decodeAs []string, fields ...string) []s
 	return strings.Split(text, "\n")
 }
 
-// CheckWellFormed stops the capture and fails the test for each packet that tshark calls malformed. It also fails
-// when no packet of the named protocol (sip, rtp, stun ...) was seen, since then nothing was checked.
-func (c *Capture) CheckWellFormed(protocol string, decodeAs ...string) {
+// CheckWellFormed stops the capture and fails the test for each packet among those that the filter accepts ("sip", "rtp",
+// "stun && udp.srcport == 3478") which tshark calls malformed. It also fails when there is no such packet, since then
+// nothing was checked.
+func (c *Capture) CheckWellFormed(filter string, decodeAs ...string) {
 	c.t.Helper()
-	if len(c.Fields(protocol, decodeAs, "frame.number")) == 0 {
-		c.t.Errorf("the capture has no %s packet", protocol)
+	if len(c.Fields(filter, decodeAs, "frame.number")) == 0 {
+		c.t.Errorf("the capture has no packet %s", filter)
 	}
-	for _, packet := range c.Fields("_ws.malformed", decodeAs, "frame.number", "_ws.col.Protocol", "_ws.col.Info") {
+	for _, packet := range c.Fields("_ws.malformed && ("+filter+")", decodeAs, "frame.number", "_ws.col.Protocol", "_ws.col.Info") {
 		c.t.Errorf("malformed packet: %s", packet)
 	}
 }

@@ -220,7 +220,7 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 		w.fail = true
-		if res := a.soap(setContact("bob@parley.test", "1", 1)); res.StatusCode() != 500 {
+		if res := a.soap(setContact("bob@parley.test", "1", 1)); res.StatusCode() != 503 {
 			t.Errorf("disk full: %s", res.Bytes())
 		}
 		if l := w.svc.List("alice@parley.test"); l.Delta != 1 || len(l.Contacts) != 0 {

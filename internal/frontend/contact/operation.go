@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/internal/diag"
 	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 )
@@ -16,7 +17,7 @@ func (s *Service) Service(req Request) bool {
 		return false
 	}
 	if req.User == "" {
-		s.notifier.Refuse(req, 403, "sign in first")
+		s.notifier.Refuse(req, 403, "sign in first", "ms-diagnostics", s.cfg.header(diag.NotPermitted))
 		return true
 	}
 	op, err := msrtc.ParseOperation(req.Body())
@@ -27,7 +28,7 @@ func (s *Service) Service(req Request) bool {
 	case op.Name == msrtc.OpSearch:
 		s.search(req, op.Search)
 	case !s.isOwn(req):
-		s.notifier.Refuse(req, 403, "contacts are changed by their owner only")
+		s.notifier.Refuse(req, 403, "contacts are changed by their owner only", "ms-diagnostics", s.cfg.header(diag.NotPermitted))
 	default:
 		s.change(req, op)
 	}
@@ -51,7 +52,7 @@ func (s *Service) change(req Request, op msrtc.Operation) {
 		}
 		if _, err := s.cfg.Lists.Put(context.Background(), user, next); err != nil {
 			s.log.Error("contact list could not be stored", "user", user, "err", err)
-			s.notifier.Refuse(req, 500, "the change could not be stored")
+			s.notStored(req)
 			return
 		}
 		res := notifier.Answer(req, 200)
@@ -63,6 +64,22 @@ func (s *Service) change(req Request, op msrtc.Operation) {
 		s.notifier.Refuse(req, 503, "")
 	}
 }
+
+// faults are the diagnostics of refusals.
+var faults = map[int]diag.ID{
+	403: diag.ContactListFull, 409: diag.ContactListConflict, 489: diag.EventUnknown,
+}
+
+// diagnostics is the ms-diagnostics field of a refusal.
+func (c Config) diagnostics(code int) string {
+	id, ok := faults[code]
+	if !ok {
+		return ""
+	}
+	return c.header(id)
+}
+
+func (c Config) header(id diag.ID) string { return diag.New(id, nil).Header(c.Host) }
 
 func codeOf(err error) int {
 	switch {
@@ -82,4 +99,10 @@ func (s *Service) search(req Request, search msrtc.Search) {
 	res := notifier.Answer(req, 200)
 	res.SetBody(msrtc.TypeSOAP, msrtc.AppendSearchResult(nil, people, more))
 	s.notifier.Respond(req, res)
+}
+
+// notStored refuses a change that did not reach the disk.
+func (s *Service) notStored(req Request) {
+	fault := diag.New(diag.StorageFailed, nil)
+	s.notifier.Refuse(req, fault.SIP, fault.Public, "ms-diagnostics", fault.Header(s.cfg.Host), "Retry-After", "30")
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/diag"
 	"parley/internal/stack/notifier"
 	"parley/internal/state/ordered"
 	"parley/internal/wire/msrtc"
@@ -50,7 +51,7 @@ func New(cfg Config) *Service {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{cfg: cfg, log: log, endpoints: map[string]map[*notifier.Subscription]struct{}{},
-		notifier: notifier.New(notifier.Config{Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, Log: log})}
+		notifier: notifier.New(notifier.Config{Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, Diagnostics: cfg.diagnostics, Log: log})}
 }
 
 // Run keeps the service until ctx ends, then waits for what is being written.
@@ -99,7 +100,7 @@ func (s *Service) Watched(user, group string) []string {
 // Subscribe answers a SUBSCRIBE for one of Events outside a dialog.
 func (s *Service) Subscribe(req Request) {
 	if !s.isOwn(req) {
-		s.notifier.Refuse(req, 403, "contacts and settings are for their owner")
+		s.notifier.Refuse(req, 403, "contacts and settings are for their owner", "ms-diagnostics", s.cfg.header(diag.NotPermitted))
 		return
 	}
 	switch req.EventPackage() {

@@ -68,7 +68,7 @@ func (s *Service) setContainerMembers(req Request) {
 	}, func(err error) {
 		switch {
 		case err != nil:
-			s.notifier.Refuse(req, 500, "the change could not be stored")
+			s.notStored(req)
 		case len(conflicts) > 0:
 			s.conflict(req, conflicts)
 		default:
@@ -119,7 +119,7 @@ func (p *presentity) permissionsChanged() {
 
 func (s *Service) conflict(req Request, conflicts []msrtc.Conflict) {
 	res := notifier.Answer(req, 409)
-	res.Set("ms-diagnostics", `2044;reason="the version is out of date";source="`+s.cfg.Host+`"`)
+	res.Set("ms-diagnostics", s.cfg.diagnostics(409))
 	res.SetBody(msrtc.TypeFault, msrtc.AppendFault(nil, msrtc.FaultWrongDelta, conflicts))
 	s.notifier.Respond(req, res)
 }
@@ -147,7 +147,7 @@ func (s *Service) setSubscribers(req Request) {
 	}, func(err error) {
 		switch {
 		case err != nil:
-			s.notifier.Refuse(req, 500, "the change could not be stored")
+			s.notStored(req)
 		case !found:
 			s.notifier.Refuse(req, 400, "no such subscriber")
 		default:

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,7 +138,7 @@ func TestVersionConflict(t *testing.T) {
 		bob := w.client("bob", dialect.Lync)
 		bob.signIn()
 		res := bob.publish(note(200, 0, "x"), state("machineState", 6500, "", 2, 7, "endpoint"))
-		if res.StatusCode() != 409 || res.MediaType() != msrtc.TypeFault {
+		if res.StatusCode() != 409 || res.MediaType() != msrtc.TypeFault || !strings.HasPrefix(res.Get("ms-diagnostics"), "90501;") {
 			t.Fatalf("%s", res.Bytes())
 		}
 		w.want("fault", string(res.Body()), "<Faultcode>Client.BadCall.WrongDelta</Faultcode>", `<operation index="2" version="7" curVersion="1"/>`)
@@ -263,7 +264,7 @@ func TestDiskFailure(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.client("bob", dialect.Lync)
 		w.profiles.fail = true
-		if res := bob.publish(note(200, 0, "x")); res.StatusCode() != 500 {
+		if res := bob.publish(note(200, 0, "x")); res.StatusCode() != 503 || !strings.HasPrefix(res.Get("ms-diagnostics"), "90000;") {
 			t.Errorf("%s", res.Bytes())
 		}
 		if res := bob.publish(state("machineState", 3500, "", 2, 0, "endpoint")); res.StatusCode() != 200 {

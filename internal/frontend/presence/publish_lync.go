@@ -55,7 +55,7 @@ func (s *Service) publishCategories(req Request) {
 
 	finish := func(err error) {
 		if err != nil {
-			s.notifier.Refuse(req, 500, "the change could not be stored")
+			s.notStored(req)
 			return
 		}
 		res := notifier.Answer(req, 200)

@@ -14,6 +14,10 @@ import (
 
 // Publish answers a PUBLISH for the presence and dialog packages (RFC 3903).
 func (s *Service) Publish(req Request) {
+	req, ok := s.notifier.Decode(req)
+	if !ok {
+		return
+	}
 	event := req.EventPackage()
 	if event != eventPresence && event != eventDialog {
 		s.notifier.Refuse(req, 489, "", "Allow-Events", eventPresence+", "+eventDialog)

@@ -3,6 +3,7 @@ package presence
 import (
 	"fmt"
 
+	"parley/internal/diag"
 	"parley/internal/wire/sip"
 )
 
@@ -19,4 +20,25 @@ func target(req Request) (string, error) {
 		return "", fmt.Errorf("read Request-URI: %w", err)
 	}
 	return aorOf(u.User + "@" + u.Host), nil
+}
+
+// faults are the diagnostics of refusals.
+var faults = map[int]diag.ID{
+	400: diag.DocumentInvalid, 403: diag.NotPermitted, 404: diag.UserNotFound, 409: diag.VersionConflict, 412: diag.PublicationUnknown,
+	481: diag.SubscriptionUnknown, 489: diag.EventUnknown, 503: diag.TooManySubscriptions,
+}
+
+// diagnostics is the ms-diagnostics field of a refusal.
+func (c Config) diagnostics(code int) string {
+	id, ok := faults[code]
+	if !ok {
+		return ""
+	}
+	return diag.New(id, nil).Header(c.Host)
+}
+
+// notStored refuses a change that did not reach the disk.
+func (s *Service) notStored(req Request) {
+	fault := diag.New(diag.StorageFailed, nil)
+	s.notifier.Refuse(req, fault.SIP, fault.Public, "ms-diagnostics", fault.Header(s.cfg.Host), "Retry-After", "30")
 }

@@ -32,7 +32,7 @@ func New(cfg Config) *Service {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, notifier: notifier.New(notifier.Config{
-		Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, MinExpires: cfg.Limits.MinExpires, Most: cfg.Limits.MaxSubscribers, Log: log,
+		Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, MinExpires: cfg.Limits.MinExpires, Diagnostics: cfg.diagnostics, Most: cfg.Limits.MaxSubscribers, Log: log,
 	})}
 }
 

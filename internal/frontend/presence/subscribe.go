@@ -27,6 +27,10 @@ func Events() []string {
 
 // Subscribe answers a SUBSCRIBE for one of Events, whether it begins a dialog or is within one.
 func (s *Service) Subscribe(req Request) {
+	req, ok := s.notifier.Decode(req)
+	if !ok {
+		return
+	}
 	if to, err := req.To(); err == nil && to.Tag() != "" {
 		if !s.Owns(req) {
 			s.notifier.Refuse(req, 481, "")

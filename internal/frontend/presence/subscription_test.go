@@ -324,3 +324,28 @@ func TestManyWatchersOrder(t *testing.T) {
 		}
 	})
 }
+
+// Clients that start in the same second share Call-IDs, tags and sequence numbers.
+func TestClientsWithTheSameIDs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		bob := w.client("bob", dialect.Lync)
+		bob.signIn()
+		var all []*client
+		for _, name := range []string{"alice", "carol", "dave"} {
+			c := w.client(name, dialect.Lync)
+			c.epid = "same"
+			c.batch("", "bob")
+			all = append(all, c)
+		}
+		if n := w.svc.Subscriptions(); n != 3 {
+			t.Fatalf("%d subscriptions", n)
+		}
+		time.Sleep(3 * time.Second)
+		bob.both("userState", 6500, "", 0, "static")
+		for _, c := range all {
+			if got := c.received(); len(got) != 1 || !strings.Contains(got[0].Get("To"), c.user) {
+				t.Errorf("%s was told %d times", c.user, len(got))
+			}
+		}
+	})
+}

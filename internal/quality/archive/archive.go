@@ -30,6 +30,9 @@ const (
 	EngineClickHouse = "clickhouse"
 )
 
+// ErrNoDuckDB says that this program was built without DuckDB.
+var ErrNoDuckDB = errors.New(`this program was built without DuckDB: set archive in the [quality] section to "clickhouse" or "off", or use the full build`)
+
 // Archive is an open archive. Its methods may be called concurrently, Write by
 // one caller at a time.
 type Archive struct {
@@ -102,14 +105,14 @@ func Open(ctx context.Context, cfg Config) (*Archive, error) {
 	case EngineClickHouse:
 		e, err = openClickHouse(ctx, cfg)
 	default:
-		return nil, fmt.Errorf("quality archive: engine %q is not known; use %s or %s", cfg.Engine, EngineDuckDB, EngineClickHouse)
+		err = fmt.Errorf("engine %q is not known; use %s or %s", cfg.Engine, EngineDuckDB, EngineClickHouse)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open quality archive: %w", err)
+		return nil, err
 	}
 	a := &Archive{engine: e, dict: newDictionary(), tables: newTables()}
 	if err := a.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("open quality archive: %w", errors.Join(err, e.close()))
+		return nil, errors.Join(err, e.close())
 	}
 	return a, nil
 }

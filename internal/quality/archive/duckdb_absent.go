@@ -2,12 +2,7 @@
 
 package archive
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // openDuckDB says why there is no DuckDB in this program.
-func openDuckDB(context.Context, Config) (engine, error) {
-	return nil, errors.New(`this program was built without DuckDB: set archive in the [quality] section to "clickhouse" or "off", or use the full build`)
-}
+func openDuckDB(context.Context, Config) (engine, error) { return nil, ErrNoDuckDB }

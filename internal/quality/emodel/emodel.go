@@ -52,18 +52,6 @@ func Rate(in Input) (r Rating, ok bool) {
 	return Rating{R: talking, Listening: mos(still), Conversational: mos(talking), Model: modelNarrow}, true
 }
 
-// Degradation is how far the listening score of a stream is below the best that
-// its codec can give, 0 to 3.5: the E-model's counterpart of MS-QoE's
-// DegradationAvg. ok is false for an unknown codec.
-func Degradation(in Input) (points float64, ok bool) {
-	got, ok := Rate(in)
-	if !ok {
-		return 0, false
-	}
-	best, _ := Rate(Input{Codec: in.Codec, ClockRate: in.ClockRate})
-	return math.Max(0, best.Listening-got.Listening), true
-}
-
 // effectiveImpairment is Ie,eff of G.107 section 7.5; ppl is in percent.
 func effectiveImpairment(c codec, ppl, burst float64) float64 {
 	if burst < 1 {

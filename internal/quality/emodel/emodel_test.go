@@ -82,19 +82,18 @@ func TestUnknownCodecHasNoRating(t *testing.T) {
 	if r, ok := Rate(Input{Codec: "H264"}); ok {
 		t.Fatalf("video was rated %+v", r)
 	}
-	if _, ok := Degradation(Input{Codec: ""}); ok {
-		t.Fatal("no codec was rated")
+	if r, ok := Rate(Input{}); ok {
+		t.Fatalf("no codec was rated %+v", r)
 	}
 }
 
-func TestDegradationIsTheDistanceFromTheCodecsBest(t *testing.T) {
-	if d, ok := Degradation(Input{Codec: "G729"}); !ok || d != 0 {
-		t.Fatalf("undisturbed: %v %v", d, ok)
+func TestOddInputsAreBounded(t *testing.T) {
+	for _, in := range []Input{{Codec: "PCMU", Loss: math.NaN()}, {Codec: "PCMU", Loss: -1}, {Codec: "PCMU", Delay: -5}} {
+		if r, ok := Rate(in); !ok || r.Listening < 4.4 || r.Conversational < 4.4 {
+			t.Errorf("%+v is rated %+v", in, r)
+		}
 	}
-	if d, _ := Degradation(Input{Codec: "PCMU", Loss: 0.2}); d < 1 {
-		t.Fatalf("a fifth lost degrades by %.2f only", d)
-	}
-	if d, _ := Degradation(Input{Codec: "PCMU", Loss: math.NaN()}); d != 0 {
-		t.Fatalf("NaN loss degrades by %v", d)
+	if r, _ := Rate(Input{Codec: "PCMU", Loss: 7, Delay: math.Inf(1)}); r.Conversational != 1 {
+		t.Errorf("everything lost is rated %+v", r)
 	}
 }

@@ -13,6 +13,7 @@ import (
 // The journal is a stream of the state store, on disk: what was accepted before
 // a stop is in the archive after the start.
 func TestAcceptedRecordsSurviveARestart(t *testing.T) {
+	archivetest.Open(t, archive.Config{Engine: archive.EngineDuckDB}) // skips in the build without it
 	dir := t.TempDir()
 	path := dir + "/quality.duckdb"
 	store, err := state.Open(t.Context(), state.Config{Dir: dir + "/state"})

@@ -105,7 +105,7 @@ func (d *Dialog) retarget(m *sip.Message) error {
 		return err
 	}
 	if c.Star {
-		return errors.New("Contact is *")
+		return errors.New("the Contact is *")
 	}
 	d.Target = strings.Clone(c.URI.String())
 	return nil

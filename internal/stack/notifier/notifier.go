@@ -42,6 +42,8 @@ type Config struct {
 	Contact func(user string, flow transport.Flow) string
 	// Host is the server's own name, for diagnostics.
 	Host string
+	// Diagnostics gives the ms-diagnostics field for a refusal with a status code, "" for none; nil: none has one.
+	Diagnostics func(code int) string
 	// MinExpires is the shortest lifetime; wishes below it get 423. Default 60 s.
 	MinExpires time.Duration
 	// Most is how many subscriptions there can be; beyond it new ones get 503. Default 500,000.
@@ -182,6 +184,9 @@ func (n *Notifier) Continue(req Request) bool {
 		return true
 	}
 	if lifetime > 0 {
+		if req, ok = n.Decode(req); !ok {
+			return true
+		}
 		if code, reason := sub.topic.Changed(req); code != 0 {
 			n.Refuse(req, code, reason)
 			return true

@@ -20,6 +20,11 @@ func Answer(req Request, code int) *sip.Message {
 // Refuse answers with an error, its reason for people, and further fields given as pairs.
 func (n *Notifier) Refuse(req Request, code int, reason string, fields ...string) {
 	res := Answer(req, code)
+	if n.cfg.Diagnostics != nil {
+		if field := n.cfg.Diagnostics(code); field != "" {
+			res.Set("ms-diagnostics", field)
+		}
+	}
 	for i := 0; i+1 < len(fields); i += 2 {
 		res.Set(fields[i], fields[i+1])
 	}

@@ -89,6 +89,7 @@ func TestReportsAndRoundTrip(t *testing.T) {
 	}
 
 	// Bob's clock for alice's audio is hers.
+	sentAt := time.Now()
 	reportNow(c)
 	theirs := bob.nextReport()
 	info, ok = theirs.SenderInfo()
@@ -96,7 +97,6 @@ func TestReportsAndRoundTrip(t *testing.T) {
 		t.Errorf("bob is told a time %v off alice's", drift)
 	}
 	// He answers 20 ms later, having held the report for 5 ms.
-	sentAt := time.Now()
 	wait := time.NewTimer(20 * time.Millisecond)
 	<-wait.C
 	bob.sendControl(rtp.AppendRR(nil, 8, []rtp.Block{{
@@ -245,5 +245,28 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 				t.Errorf("%d packets were forwarded", got)
 			}
 		})
+	}
+}
+
+// With rtcp-mux reports come and go on RTP's port, and are told from it by their type.
+func TestReportsOnOnePort(t *testing.T) {
+	b := start(t, [2]uint16{23000, 23099})
+	s, _, a, c := pair(t, b, Audio)
+	defer s.Close()
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	r := alice.remote(pcmu)
+	r.Mux = true
+	alice.secure(a, &r)
+	alice.attach(a, r)
+	bob.attach(c, bob.remote(pcmu))
+	alice.to[1] = alice.to[0]
+	alice.conns[1].Close() // nothing may come here
+	alice.send(rtp.Header{PT: 0, Seq: 1, SSRC: 7}, payload(160))
+	bob.next()
+	reportNow(a)
+	if sender, _ := alice.nextReport().Sender(); sender != a.Local().SSRC {
+		t.Errorf("a report of %x", sender)
 	}
 }

@@ -530,6 +530,42 @@ func TestKeyIsNeverStartedAnew(t *testing.T) {
 	alice.next()
 }
 
+// After its end the relay takes nothing on, and what was open is closed and reported.
+func TestEnd(t *testing.T) {
+	var final []string
+	r, err := New(Config{Address: loopback, Ports: [2]uint16{23100, 23199}, Report: func(r Report) { final = append(final, r.Leg) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := r.NewSession("open").AddStream(Audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leg, err := st.AddLeg("left open", LegOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := leg.SetRemote(Remote{RTP: netip.MustParseAddrPort("127.0.0.1:9")}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(final) != 1 || final[0] != "left open" {
+		t.Errorf("reported %v", final)
+	}
+	again, err := r.NewSession("late").AddStream(Audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.AddLeg("late", LegOptions{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("a leg after the end: %v", err)
+	}
+	leg.Close()
+}
+
 // An endpoint with a new SSRC in every packet costs neither memory nor a report each.
 func TestSourcesWithoutEnd(t *testing.T) {
 	b := start(t, [2]uint16{21800, 21899})

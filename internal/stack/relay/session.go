@@ -80,7 +80,7 @@ func (st *Stream) AddLeg(name string, o LegOptions) (*Leg, error) {
 	w := s.worker
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s.closed {
+	if s.closed || w.stopping {
 		return nil, ErrClosed
 	}
 	if len(st.legs) >= maxLegs {

@@ -207,9 +207,12 @@ func (w *worker) closeSessions() {
 }
 
 func (w *worker) release() {
-	for _, fd := range []int{w.epoll, w.wake} {
-		if fd >= 0 {
-			unix.Close(fd)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fd := range []*int{&w.epoll, &w.wake} {
+		if *fd >= 0 {
+			unix.Close(*fd)
+			*fd = -1
 		}
 	}
 }

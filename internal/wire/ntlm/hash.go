@@ -5,7 +5,8 @@ import (
 	"crypto/md5"
 	"strings"
 
-	"golang.org/x/crypto/md4" //nolint:staticcheck // the NT hash is defined over MD4
+	//lint:ignore SA1019 the NT hash is defined over MD4
+	"golang.org/x/crypto/md4"
 )
 
 // Hash is an NT hash: all that NTLM needs of a password, and as good as the password to whoever holds it.

@@ -2,7 +2,7 @@ package ntlm
 
 import (
 	"crypto/hmac"
-	"crypto/rc4" //nolint:gosec // NTLM's key exchange is defined over RC4
+	"crypto/rc4" // NTLM's key exchange is defined over RC4
 	"errors"
 	"fmt"
 )

@@ -131,9 +131,10 @@ func AppendListNotification(dst []byte, boundary, host, list string, version int
 	return append(append(append(dst, "--"...), boundary...), "--\r\n"...)
 }
 
-// ListContentType is the Content-Type of what AppendListNotification wrote.
+// ListContentType is the Content-Type of what AppendListNotification wrote. The boundary, which must be a token, stands
+// without quotes: linphone takes them for a part of it.
 func ListContentType(boundary, host string) string {
-	return `multipart/related;type="` + TypeRLMI + `";start="<list@` + host + `>";boundary="` + boundary + `"`
+	return `multipart/related;type="` + TypeRLMI + `";start="<list@` + host + `>";boundary=` + boundary
 }
 
 func appendPart(dst []byte, boundary, cid, mediaType string, body []byte) []byte {

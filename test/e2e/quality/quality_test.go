@@ -135,4 +135,12 @@ func TestCallOfPhonesIsOnThePage(t *testing.T) {
 			t.Errorf("%s: %d streams measured by %v, want rtp and %s among them", leg.Role, len(leg.Streams), formats, own)
 		}
 	}
+
+	// A lost machine loses nothing of it.
+	s.Kill()
+	s.Start()
+	again := signIn(t, s, "carol@parley.test").waitCall("what was there before", func(c api.CallDetails) bool { return len(c.Legs) == 2 })
+	if again.Call.ID != c.Call.ID || len(again.Call.ReportedBy) != 3 {
+		t.Errorf("after a restart the newest call is %+v", again.Call)
+	}
 }
