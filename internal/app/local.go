@@ -48,6 +48,9 @@ func Local(ctx context.Context, dir string, out io.Writer) error {
 	}()
 	ready, err := readReady(r)
 	if err == nil {
+		err = setup.WriteClients(ready)
+	}
+	if err == nil {
 		_, err = io.WriteString(out, setup.Guide(ready))
 	}
 	probeLog, _ := log.New(logFile, log.Options{Level: "info"})

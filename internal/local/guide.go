@@ -3,6 +3,8 @@ package local
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -25,7 +27,6 @@ func (s *Setup) Guide(ready map[string]string) string {
 		}
 	}
 	alice, bob, carol := s.Users[0], s.Users[1], s.Users[2]
-	host, port, _ := net.SplitHostPort(sip)
 	p("")
 	p("Pidgin (packages pidgin and pidgin-sipe), a Lync-dialect client:")
 	p("  Accounts, Add: protocol Office Communicator, user name %s, login PARLEY\\alice, password %s;", alice.Address, alice.Password)
@@ -35,8 +36,9 @@ func (s *Setup) Guide(ready map[string]string) string {
 	p("  <sip:%s;transport=tls>;auth_user=bob;auth_pass=%s;outbound=\"sip:%s;transport=tls\"", bob.Address, bob.Password, sip)
 	p("  then: baresip, and in it /dial sip:%s", alice.Address)
 	p("")
-	p("linphone, a standard client: in ~/.config/linphone/linphonerc, section [sip], the line \"root_ca=%s\", then linphonec and in it", s.CA)
-	p("  proxy add, with proxy address <sip:%s:%s;transport=tls>, identity sip:%s; password %s", host, port, carol.Address, carol.Password)
+	p("linphone (package linphone-cli), a standard client; without that folder it does not speak TLS:")
+	p("  mkdir -p ~/.local/share/linphone && linphonec -c %s", s.linphoneFile())
+	p("  signs in as %s; in it: call sip:%s", carol.Address, alice.Address)
 	return b.String()
 }
 
@@ -56,4 +58,36 @@ func Reachable(addr string) string {
 		}
 	}
 	return net.JoinHostPort(host, port)
+}
+
+func (s *Setup) linphoneFile() string { return filepath.Join(s.Dir, "linphonerc") }
+
+// WriteClients writes the configuration of linphone, which takes more lines than anybody wants to type, for the running server.
+func (s *Setup) WriteClients(ready map[string]string) error {
+	sip, carol := Reachable(ready["sip-tls"]), s.Users[2]
+	user, domain, _ := strings.Cut(carol.Address, "@")
+	// It does not find an IP address among a certificate's names, hence verify_server_cn; ports of -1 keep it from wanting 5060 and 5061 for itself.
+	text := fmt.Sprintf(`[sip]
+sip_port=-1
+sip_tcp_port=-1
+sip_tls_port=-1
+root_ca=%s
+verify_server_cn=0
+default_proxy=0
+register_only_when_network_is_up=0
+[proxy_0]
+reg_proxy=<sip:%s;transport=tls>
+reg_route=<sip:%s;transport=tls;lr>
+reg_identity=sip:%s
+reg_sendregister=1
+reg_expires=600
+[auth_info_0]
+username=%s
+passwd=%s
+domain=%s
+`, s.CA, sip, sip, carol.Address, user, carol.Password, domain)
+	if err := os.WriteFile(s.linphoneFile(), []byte(text), 0o600); err != nil {
+		return fmt.Errorf("write linphone's configuration: %w", err)
+	}
+	return nil
 }

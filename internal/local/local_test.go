@@ -86,6 +86,13 @@ func TestGuideTellsWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, t.TempDir())
 	guide := s.Guide(map[string]string{"sip-tls": "[::]:5061", "https": "0.0.0.0:8443"})
+	if err := s.WriteClients(map[string]string{"sip-tls": "127.0.0.1:5061"}); err != nil {
+		t.Fatal(err)
+	}
+	linphone, err := os.ReadFile(s.linphoneFile())
+	if err != nil || !strings.Contains(string(linphone), "reg_proxy=<sip:127.0.0.1:5061;transport=tls>") || !strings.Contains(string(linphone), s.Users[2].Password) {
+		t.Errorf("linphone's configuration: %v\n%s", err, linphone)
+	}
 	for _, u := range s.Users {
 		if strings.Contains(guide, u.Password) == u.Probe {
 			t.Errorf("the password of %s: told %v", u.Address, !u.Probe)
