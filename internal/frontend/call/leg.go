@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	allow     = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO, REFER, NOTIFY"
+	allow     = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, PRACK, INFO, REFER"
 	userAgent = "Parley"
 )
 
@@ -175,6 +175,8 @@ func (l *leg) serve(r *frontend.Request) {
 		l.serveRefer(r)
 	case "OPTIONS":
 		l.respond(r, 200)
+	case "NOTIFY":
+		l.respond(r, 481) // of no subscription of ours
 	default:
 		l.respond(r, 405)
 	}

@@ -95,6 +95,9 @@ func (c *call) release(consulted *leg, to *call) *leg {
 	next.flow.Store(o.flow.Load())
 	next.identifier.Store(o.identifier.Load())
 	next.session.media = nil
+	if o.refresh.interval > 0 {
+		next.runTimer(o.refresh.interval, o.refresh.ours)
+	}
 	o.setTalking(false)
 	o.session.media, o.session.slots = nil, nil
 	o.end()

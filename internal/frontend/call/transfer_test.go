@@ -176,3 +176,29 @@ func TestInviteWithReplaces(t *testing.T) {
 		other.reply(other.request("BYE"), 200, "")
 	})
 }
+
+// A session timer goes on in the call that a leg was transferred to.
+func TestTransferKeepsTheSessionTimer(t *testing.T) {
+	inWorld(t, Limits{Refresh: 10 * time.Minute}, func(w *world) {
+		a, b, c := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Lync), w.phone("carol", dialect.Standard)
+		talk(a, b)
+		first := *b
+		b.cseq, b.callID, b.tag = 0, "consultation", "consult"
+		b.call("carol", b.sdp(4000))
+		c.reply(c.request("INVITE"), 200, c.sdp(5000), "Session-Expires", "600;refresher=uac", "Require", "timer", "Allow", "UPDATE")
+		c.request("ACK")
+		_, ours, _ := strings.Cut(b.response(200).Get("To"), "tag=")
+		b.ack("")
+		*b = first
+		b.send("REFER", "", "", "Refer-To", "<sip:carol@parley.test?Replaces=consultation%3Bto-tag%3D"+ours+"%3Bfrom-tag%3Dconsult>")
+		c.reply(c.request("INVITE"), 200, c.sdp(6000))
+		c.request("ACK")
+		re := a.request("INVITE")
+		a.reply(re, 200, a.sdp(4000))
+		a.request("ACK")
+		for range 2 {
+			time.Sleep(299 * time.Second)
+			c.reply(c.request("UPDATE"), 200, "", "Session-Expires", "600;refresher=uac")
+		}
+	})
+}
