@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -23,7 +24,7 @@ type health struct {
 }
 
 func (h health) Health(ctx context.Context) (api.Health, error) {
-	checks := []api.Check{h.checkState(ctx), h.checkCertificate(time.Now())}
+	checks := []api.Check{h.checkState(ctx), h.checkCertificate(time.Now()), h.checkConnections()}
 	out := api.Health{
 		AsOf: time.Now(), Build: build, GoVersion: runtime.Version(), Node: h.cfg.Name, Started: h.started, Version: Version(),
 		Checks: checks, Listeners: h.listeners(), Storage: h.storage(),
@@ -74,17 +75,21 @@ func (h health) checkCertificate(now time.Time) api.Check {
 }
 
 func (h health) listeners() []api.Listener {
-	connections := int(h.transport.Stats.Connections.Load())
-	var all []api.Listener
-	for _, name := range h.ready.names {
-		l := api.Listener{Name: name, Address: h.ready.address[name], Protocol: strings.ToUpper(strings.TrimPrefix(name, "sip-")), Status: api.StatusOK}
-		if strings.HasPrefix(name, "sip-") && !strings.HasPrefix(name, "sip-udp") {
-			l.Connections = &connections
-			l.Detail = "open SIP connections, all transports together"
+	all := make([]api.Listener, len(h.ready.names))
+	for i, name := range h.ready.names {
+		protocol := strings.ToUpper(strings.TrimPrefix(name, "sip-"))
+		if name == "metrics" {
+			protocol = "HTTP"
 		}
-		all = append(all, l)
+		all[i] = api.Listener{Name: name, Address: h.ready.address[name], Protocol: protocol, Status: api.StatusOK}
 	}
 	return all
+}
+
+// checkConnections tells how many clients hold a connection, over all listeners.
+func (h health) checkConnections() api.Check {
+	return api.Check{Name: "Clients", Status: api.StatusOK, Detail: fmt.Sprintf("%d SIP connections are open, %d devices are signed in.",
+		h.transport.Stats.Connections.Load(), h.registrar.Count())}
 }
 
 func (h health) storage() []api.Storage {
@@ -134,8 +139,8 @@ func collectors(s ingest.Status) []api.Collector {
 	for _, format := range slices.Sorted(maps.Keys(s.Formats)) {
 		n := s.Formats[format]
 		c := api.Collector{
-			Name: cmp.Or(collectorNames[format], format), Accepted: int64(n.Accepted), Rejected: int64(n.Refused + n.SetAside), Merged: int64(n.Merged),
-			Quarantined: int64(n.Quarantined),
+			Name: cmp.Or(collectorNames[format], format), Accepted: int64(n.Accepted), Rejected: new(int64(n.Refused + n.SetAside)), Merged: new(int64(n.Merged)),
+			Quarantined: new(int64(n.Quarantined)),
 		}
 		if !n.Last.IsZero() {
 			c.Last = &n.Last

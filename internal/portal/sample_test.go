@@ -109,7 +109,7 @@ func sampleStream(c *report.Call, id, direction, codec, security, verdict string
 		Metrics: []report.Metric{
 			{Name: "packets", Title: "Packet Utilization", Values: []*float64{v(packets), nil}},
 			{Name: "lost", Title: "Packets Lost", Values: []*float64{v(math.Round(packets * loss)), v(math.Round(packets * loss))}},
-			{Name: "loss", Title: "Packet Loss Rate", Unit: "ratio", Values: []*float64{&loss, v(loss * 0.98)}},
+			{Name: "loss", Title: "Packet Loss Rate", Unit: "%", Values: []*float64{v(100 * loss), v(98 * loss)}},
 			{Name: "jitter", Title: "Jitter", Unit: "ms", Values: []*float64{&jitter, v(jitter * 1.04)}},
 			{Name: "jitter_max", Title: "Jitter Max", Unit: "ms", Values: []*float64{&jitterMax, nil}},
 			{Name: "rtt", Title: "Round Trip", Unit: "ms", Values: []*float64{nil, &rtt}, Used: 1},
@@ -176,6 +176,7 @@ func sampleHealth() api.Health {
 	last := now.Add(-3 * time.Second)
 	count := func(n int) *int { return &n }
 	free := int64(61 << 30)
+	some := func(n int64) *int64 { return &n }
 	return api.Health{
 		Status: api.StatusWarning, Node: "parley-1", Version: "0.1.0", Build: "full", GoVersion: "go1.26.8", Started: now.Add(-31 * time.Hour), AsOf: now,
 		Listeners: []api.Listener{
@@ -189,9 +190,9 @@ func sampleHealth() api.Health {
 			{Name: "messages", Depth: 3, LagSeconds: 0.2, Status: api.StatusOK},
 		},
 		Collectors: []api.Collector{
-			{Name: "relay", Accepted: 812, Last: &last},
-			{Name: "MS-QoE", Accepted: 74, Merged: 70, Quarantined: 1, Last: &last},
-			{Name: "RFC 6035", Accepted: 31, Merged: 31, Rejected: 2, Last: &last},
+			{Name: "Media relay", Accepted: 812, Merged: some(0), Quarantined: some(0), Rejected: some(0), Last: &last},
+			{Name: "MS-QoE", Accepted: 74, Merged: some(70), Quarantined: some(1), Rejected: some(0), Last: &last},
+			{Name: "RFC 6035", Accepted: 31, Merged: some(31), Quarantined: some(0), Rejected: some(2), Last: &last},
 		},
 		Storage: []api.Storage{{Name: "archive", Bytes: 48 << 20, FreeBytes: &free}, {Name: "state", Bytes: 9 << 20, FreeBytes: &free}},
 		Checks: []api.Check{

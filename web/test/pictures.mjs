@@ -23,7 +23,7 @@ try {
 		}, route);
 		await page.locator("main table, main [role=table]").first().waitFor();
 		await page.waitForTimeout(800); // charts draw themselves in
-		await page.screenshot({ path: join(folder, `${name}.png`), fullPage: name === "call" });
+		await page.screenshot({ path: join(folder, `${name}.png`) });
 	}
 } finally {
 	await browser.stop();

@@ -264,12 +264,18 @@ type Check struct {
 
 // Collector One source of quality reports.
 type Collector struct {
-	Accepted    int64      `json:"accepted"`
-	Last        *time.Time `json:"last"`
-	Merged      int64      `json:"merged"`
-	Name        string     `json:"name"`
-	Quarantined int64      `json:"quarantined"`
-	Rejected    int64      `json:"rejected"`
+	Accepted int64      `json:"accepted"`
+	Last     *time.Time `json:"last"`
+
+	// Merged Null when it is not counted
+	Merged *int64 `json:"merged"`
+	Name   string `json:"name"`
+
+	// Quarantined Null when it is not counted
+	Quarantined *int64 `json:"quarantined"`
+
+	// Rejected Null when it is not counted
+	Rejected *int64 `json:"rejected"`
 }
 
 // Counts Streams by verdict. A stream is one direction of one medium on one leg.

@@ -477,12 +477,21 @@ export interface components {
             name: string;
             /** Format: int64 */
             accepted: number;
-            /** Format: int64 */
-            merged: number;
-            /** Format: int64 */
-            quarantined: number;
-            /** Format: int64 */
-            rejected: number;
+            /**
+             * Format: int64
+             * @description Null when it is not counted
+             */
+            merged: number | null;
+            /**
+             * Format: int64
+             * @description Null when it is not counted
+             */
+            quarantined: number | null;
+            /**
+             * Format: int64
+             * @description Null when it is not counted
+             */
+            rejected: number | null;
             /** Format: date-time */
             last: string | null;
         };

@@ -1,5 +1,5 @@
 import type { Stream } from "../api/client";
-import { measure, percent } from "./number";
+import { measure } from "./number";
 
 /** metricValue is a metric's value from the source that the verdict took, null when nobody measured it. */
 export function metricValue(stream: Stream, name: string): number | null {
@@ -15,9 +15,16 @@ export function mosOf(stream: Stream): number | null {
 /** headline is what matters most of a stream, in a few words. */
 export function headline(stream: Stream): string[] {
 	const parts = [stream.codec || stream.media];
-	const [loss, jitter, rtt] = [metricValue(stream, "loss"), metricValue(stream, "jitter"), metricValue(stream, "rtt")];
-	if (loss !== null) parts.push(`${percent(loss * 100)} lost`);
-	if (jitter !== null) parts.push(`${measure(jitter, "ms")} jitter`);
-	if (rtt !== null) parts.push(`${measure(rtt, "ms")} round trip`);
+	for (const [name, word] of headlineMetrics) {
+		const value = metricValue(stream, name);
+		const unit = stream.metrics.find((m) => m.name === name)?.unit ?? "";
+		if (value !== null) parts.push(`${measure(value, unit)} ${word}`);
+	}
 	return parts;
 }
+
+const headlineMetrics = [
+	["loss", "lost"],
+	["jitter", "jitter"],
+	["rtt", "round trip"],
+] as const;

@@ -48,7 +48,7 @@ export function measure(value: number | null, unit: string): string {
 		case "%":
 			return percent(value);
 		case "ms":
-			return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ms`;
+			return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value >= 100 ? 0 : 1)} ms`;
 		case "MOS":
 			return value.toFixed(2);
 		case "R":

@@ -38,7 +38,7 @@ export function Translations({ translations }: { translations: Schema["Translati
 										{actions[change.action]}
 									</span>
 								</td>
-								<td className={table.mono}>{change.what}</td>
+								<td className={`${table.mono} ${table.whole}`}>{change.what}</td>
 								<td>
 									<div className={`${css.values} ${table.mono}`}>
 										{change.before && (

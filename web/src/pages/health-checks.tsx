@@ -40,6 +40,7 @@ export function Checks({ checks }: { checks: Health["checks"] }) {
 }
 
 export function Listeners({ listeners }: { listeners: Health["listeners"] }) {
+	const counted = listeners.some((listener) => listener.connections !== null);
 	return (
 		<Card title="Listeners" flush>
 			<Scroll label="Listeners">
@@ -48,9 +49,11 @@ export function Listeners({ listeners }: { listeners: Health["listeners"] }) {
 						<tr>
 							<th scope="col">Name</th>
 							<th scope="col">Address</th>
-							<th scope="col" className={table.number}>
-								Connections
-							</th>
+							{counted && (
+								<th scope="col" className={table.number}>
+									Connections
+								</th>
+							)}
 							<th scope="col">State</th>
 						</tr>
 					</thead>
@@ -60,14 +63,16 @@ export function Listeners({ listeners }: { listeners: Health["listeners"] }) {
 								<td>
 									{listener.name} <span className={table.quiet}>{listener.protocol}</span>
 								</td>
-								<td className={table.mono}>{listener.address}</td>
-								<td className={table.number}>
-									{listener.connections === null ? (
-										<span title="Datagrams have none">{none}</span>
-									) : (
-										count(listener.connections)
-									)}
-								</td>
+								<td className={`${table.mono} ${table.whole}`}>{listener.address}</td>
+								{counted && (
+									<td className={table.number}>
+										{listener.connections === null ? (
+											<span title="Datagrams have none">{none}</span>
+										) : (
+											count(listener.connections)
+										)}
+									</td>
+								)}
 								<td>
 									<StatusPill status={listener.status} />
 									{listener.detail && <div className={table.quiet}>{listener.detail}</div>}

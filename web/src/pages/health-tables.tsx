@@ -42,8 +42,20 @@ export function QueueTable({ queues }: { queues: Health["queues"] }) {
 	);
 }
 
-export function CollectorTable({ collectors }: { collectors: Health["collectors"] }) {
+const columns = [
+	{ name: "Accepted", of: (c: Collector) => c.accepted },
+	{ name: "Merged", of: (c: Collector) => c.merged },
+	{ name: "Set aside", of: (c: Collector) => c.quarantined },
+	{ name: "Refused", of: (c: Collector) => c.rejected },
+];
+
+type Collector = Health["collectors"][number];
+
+/** CollectorTable leaves out the columns that this server does not count. */
+export function CollectorTable({ collectors }: { collectors: Collector[] }) {
 	if (collectors.length === 0) return null;
+	const shown = columns.filter((column) => collectors.some((collector) => column.of(collector) !== null));
+	const timed = collectors.some((collector) => collector.last !== null);
 	return (
 		<Card title="Quality reports" note="What each source sent since the server started" flush>
 			<Scroll label="Quality reports">
@@ -51,24 +63,32 @@ export function CollectorTable({ collectors }: { collectors: Health["collectors"
 					<thead>
 						<tr>
 							<th scope="col">Source</th>
-							{["Accepted", "Merged", "Set aside", "Refused", "Last"].map((name) => (
-								<th scope="col" className={table.number} key={name}>
-									{name}
+							{shown.map((column) => (
+								<th scope="col" className={table.number} key={column.name}>
+									{column.name}
 								</th>
 							))}
+							{timed && (
+								<th scope="col" className={table.number}>
+									Last
+								</th>
+							)}
 						</tr>
 					</thead>
 					<tbody>
 						{collectors.map((collector) => (
 							<tr key={collector.name}>
 								<td>{collector.name}</td>
-								<td className={table.number}>{count(collector.accepted)}</td>
-								<td className={table.number}>{count(collector.merged)}</td>
-								<td className={table.number}>{count(collector.quarantined)}</td>
-								<td className={table.number}>{count(collector.rejected)}</td>
-								<td className={table.number}>
-									{collector.last === null ? none : <time title={full(collector.last)}>{ago(collector.last)}</time>}
-								</td>
+								{shown.map((column) => (
+									<td className={table.number} key={column.name}>
+										{count(column.of(collector))}
+									</td>
+								))}
+								{timed && (
+									<td className={table.number}>
+										{collector.last === null ? none : <time title={full(collector.last)}>{ago(collector.last)}</time>}
+									</td>
+								)}
 							</tr>
 						))}
 					</tbody>

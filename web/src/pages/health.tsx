@@ -39,7 +39,7 @@ function Content({ health }: { health: Health }) {
 				<StatusIcon status={health.status} />
 				<div>
 					<strong>{summaries[health.status]}</strong>
-					{worst ? worst.detail : `Up for ${span(Date.now() - Date.parse(health.started))}`}
+					{worst ? `${worst.name}: ${worst.detail}` : `Up for ${span(Date.now() - Date.parse(health.started))}`}
 				</div>
 			</div>
 			<div className={css.columns}>

@@ -30,6 +30,9 @@ export default function LossRunsChart({ legs }: { legs: Leg[] }) {
 	const none = counted.filter((leg) => !lossy.includes(leg));
 	return (
 		<>
+			<div className={css.axes} aria-hidden>
+				<span>How often</span>
+			</div>
 			<Chart option={option} label={summary(counted)} height={220} />
 			<ul className={css.legend}>
 				{lossy.map(({ name }, i) => (
@@ -64,7 +67,7 @@ function optionOf(counted: Counted[], colors: Colors) {
 	const tones = [colors.poor, colors.good];
 	return {
 		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350,
-		grid: { left: 4, right: 8, top: 28, bottom: 24, containLabel: true },
+		grid: { left: 4, right: 8, top: 20, bottom: 24, containLabel: true },
 		xAxis: {
 			type: "category",
 			name: "Packets lost in a row",
@@ -78,9 +81,7 @@ function optionOf(counted: Counted[], colors: Colors) {
 		},
 		yAxis: {
 			type: "value",
-			name: "Runs",
 			minInterval: 1,
-			nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -16] },
 			axisLabel: text,
 			splitLine: { lineStyle: { color: colors.line } },
 		},

@@ -11,7 +11,15 @@ import type { Bar } from "./overview-bars";
 export default function OverviewChart({ bars }: { bars: Bar[] }) {
 	const colors = useColors();
 	const option = useMemo(() => optionOf(bars, colors), [bars, colors]);
-	return <Chart option={option} label={summary(bars)} height={300} />;
+	return (
+		<>
+			<div className={css.axes} aria-hidden>
+				<span>Streams</span>
+				<span>Poor per cent</span>
+			</div>
+			<Chart option={option} label={summary(bars)} height={280} />
+		</>
+	);
 }
 
 function summary(bars: Bar[]): string {
@@ -48,7 +56,7 @@ function optionOf(bars: Bar[], colors: Colors) {
 	});
 	return {
 		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350,
-		grid: { left: 4, right: 4, top: 28, bottom: 4, containLabel: true },
+		grid: { left: 4, right: 4, top: 8, bottom: 4, containLabel: true },
 		tooltip: {
 			trigger: "axis",
 			axisPointer: { type: "shadow" },
@@ -67,18 +75,14 @@ function optionOf(bars: Bar[], colors: Colors) {
 		yAxis: [
 			{
 				type: "value",
-				name: "Streams",
 				minInterval: 1,
-				nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -24] },
 				axisLabel: text,
 				splitLine: { lineStyle: { color: colors.line } },
 			},
 			{
 				type: "value",
-				name: "Poor",
 				min: 0,
 				max: (range: { max: number }) => Math.min(100, Math.max(10, Math.ceil(range.max / 10) * 10)),
-				nameTextStyle: { ...text, align: "right", padding: [0, -24, 0, 0] },
 				axisLabel: { ...text, formatter: "{value} %" },
 				splitLine: { show: false },
 			},
