@@ -57,15 +57,20 @@ func TestCallIsOnThePage(t *testing.T) {
 	if listed.Caller.DisplayName != "Alice Tester" || listed.Caller.Dialect == nil || *listed.Caller.Dialect != api.DialectLync {
 		t.Errorf("caller: %+v", listed.Caller)
 	}
-	if listed.Verdict == api.VerdictUnclassified || *listed.WorstMos < 1 || *listed.WorstMos > 4.5 {
-		t.Errorf("the call is %s with MOS %.2f", listed.Verdict, *listed.WorstMos)
+	// A machine that is busy with other tests makes the clients' packets late, so that even this call may be called poor.
+	if listed.Verdict == api.VerdictUnclassified || *listed.WorstMos < 2.5 {
+		t.Errorf("a call on one machine is %s with MOS %.2f", listed.Verdict, *listed.WorstMos)
 	}
-	details := get[api.CallDetails](page, "/quality/calls/"+listed.ID)
+	var details api.CallDetails
+	peers.Eventually(t, archiving, "both legs are in the archive", func() bool {
+		details = get[api.CallDetails](page, "/quality/calls/"+listed.ID)
+		return len(details.Legs) == 2 && len(details.Legs[0].Streams) > 0 && len(details.Legs[1].Streams) > 0
+	})
 	expectDetails(t, details)
 	if t.Failed() {
 		for _, leg := range details.Legs {
 			for _, s := range leg.Streams {
-				t.Logf("leg of the %s, %s, %s for %.1f s: %s, %q, %+v", leg.Role, s.Direction, s.Codec, s.Seconds, s.Verdict, s.Why, s.Metrics)
+				t.Logf("leg of the %s, %s, %s for %.1f s: %s, %q", leg.Role, s.Direction, s.Codec, s.Seconds, s.Verdict, s.Why)
 			}
 		}
 	}
