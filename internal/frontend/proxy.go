@@ -37,12 +37,12 @@ func (s *Server) passOn(r *Request, uri sip.URI) {
 	}
 	branches := make([]proxy.Branch, len(found))
 	for i := range found {
-		branches[i] = s.branchTo(&found[i], uri)
+		branches[i] = s.branchTo(&found[i])
 	}
 	s.proxy.Forward(r.Tx, branches, sip.CreatesDialog(r.Method()))
 }
 
-func (s *Server) branchTo(b *Binding, uri sip.URI) proxy.Branch {
+func (s *Server) branchTo(b *Binding) proxy.Branch {
 	t := b.Target()
 	if t.Flow == nil {
 		if f, err := s.config.Layer.Open(t); err == nil {
@@ -83,7 +83,7 @@ func (s *Server) nextHop(m *sip.Message, flow transport.Flow, uri sip.URI) (prox
 	if s.local(uri) {
 		// linphone's contact is its GRUU, so that requests in a dialog are addressed to our domain.
 		if found := s.devices(uri); len(found) == 1 {
-			return s.branchTo(&found[0], uri), nil
+			return s.branchTo(&found[0]), nil
 		}
 	}
 	if !routed {

@@ -156,17 +156,6 @@ func (r *Registrar) From(account string, flow transport.Flow) (b frontend.Bindin
 	return frontend.Binding{}, false
 }
 
-// OnFlow returns the devices that registered over the connection with that ID.
-func (r *Registrar) OnFlow(id uint64) []frontend.Binding {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	var found []frontend.Binding
-	for _, b := range r.flows[id] {
-		found = append(found, *b)
-	}
-	return found
-}
-
 // Each calls visit with every binding until it returns false. The table is locked meanwhile.
 func (r *Registrar) Each(visit func(b *frontend.Binding) bool) {
 	r.mu.RLock()

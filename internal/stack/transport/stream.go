@@ -96,23 +96,6 @@ func (m *Manager) accepted(c *conn, raw net.Conn) {
 	c.serve(newTCPStream(raw))
 }
 
-// TLSState is the state of a TLS connection, or nil for other flows.
-func TLSState(f Flow) *tls.ConnectionState {
-	c, ok := f.(*conn)
-	if !ok {
-		return nil
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.net.(*tcpStream); ok {
-		if t, ok := s.Conn.(*tls.Conn); ok {
-			state := t.ConnectionState()
-			return &state
-		}
-	}
-	return nil
-}
-
 func (s *tcpStream) writeAll(messages [][]byte, deadline time.Time) error {
 	s.SetWriteDeadline(deadline)
 	if len(messages) == 1 {
