@@ -21,7 +21,7 @@ func (s *server) openPresence(ctx context.Context) error {
 	}
 	s.presence = presence.New(presence.Config{
 		Network: s.layer, Directory: cards{s.identity.directory}, Profiles: profiles, Contacts: s.contacts, Contact: s.contact,
-		Domains: s.cfg.Domains, Host: s.cfg.Name, Log: s.log.With("comp", "presence"),
+		Domains: s.cfg.Domains, Host: s.cfg.Name, Events: &s.bus, Log: s.log.With("comp", "presence"),
 	})
 	s.registrar.Observe(s.presenceOf)
 	s.task("presence", s.presence.Run)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"parley/internal/event"
 	"parley/internal/stack/notifier"
 	"parley/internal/stack/transport"
 	"parley/internal/wire/msrtc"
@@ -44,9 +45,13 @@ type Config struct {
 	// Host is the server's own name, for diagnostics.
 	Host string
 
+	Events Publisher    // told when what others see of a user changes; nil: nobody is
 	Log    *slog.Logger // nil: nothing is logged
 	Limits Limits
 }
+
+// Publisher takes events; the event bus is one.
+type Publisher interface{ Publish(event.Event) }
 
 // Limits are the times and numbers that bound presence. Zero fields get the defaults.
 type Limits struct {

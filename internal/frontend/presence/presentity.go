@@ -3,10 +3,12 @@ package presence
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	dp "parley/internal/dialect/presence"
+	"parley/internal/event"
 	"parley/internal/stack/notifier"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
@@ -51,6 +53,7 @@ func (p *presentity) refresh() func() {
 	owners := func() {}
 	if !sameState(before, p.view.states[0]) {
 		owners = p.tellOwners(msrtc.CategoryState)
+		p.publish(p.view.states[0])
 	}
 	if p.pending {
 		return owners
@@ -62,6 +65,17 @@ func (p *presentity) refresh() func() {
 	}
 	send := p.deliveries(now)
 	return func() { owners(); send() }
+}
+
+// publish puts a changed state on the event spine, which does not wait for its readers.
+func (p *presentity) publish(s dp.State) {
+	events := p.svc.cfg.Events
+	if events == nil {
+		return
+	}
+	events.Publish(event.PresenceChanged{
+		AOR: p.user, Availability: s.Availability, Activity: s.Activity, Note: strings.Join(s.Notes, "; "),
+	})
 }
 
 // tell ends a pause between notifications.
