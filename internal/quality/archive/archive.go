@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 )
 
 // Config says where the archive is.
@@ -36,9 +37,13 @@ var ErrNoDuckDB = errors.New(`this program was built without DuckDB: set archive
 // Archive is an open archive. Its methods may be called concurrently, Write by
 // one caller at a time.
 type Archive struct {
-	engine engine
-	dict   *dictionary
-	tables *tables
+	engine  engine
+	dict    *dictionary
+	tables  *tables
+	lookups struct {
+		mu    sync.Mutex
+		names map[string]bool
+	}
 }
 
 // Rows are rows of all tables.
@@ -73,6 +78,10 @@ type engine interface {
 	// does all of it or, when it fails, may have done a part that doing it
 	// again puts right.
 	write(ctx context.Context, w *write) error
+	// addLookup adds pairs to a table of k and v, which it makes when it is
+	// missing; lookupPrefix is what comes before a lookup's name.
+	addLookup(ctx context.Context, table string, keys, values []int64) error
+	lookupPrefix() string
 	close() error
 }
 
@@ -119,6 +128,7 @@ func Open(ctx context.Context, cfg Config) (*Archive, error) {
 
 // Close closes the archive.
 func (a *Archive) Close() error {
+	a.dropLookups(context.Background())
 	if err := a.engine.close(); err != nil {
 		return fmt.Errorf("close quality archive: %w", err)
 	}

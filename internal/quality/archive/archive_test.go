@@ -284,3 +284,35 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.ReportMetric(float64(2*n)/b.Elapsed().Seconds(), "streams/s")
 }
+
+func TestLookup(t *testing.T) {
+	archivetest.Engines(t, func(t *testing.T, cfg archive.Config) {
+		a := archivetest.Open(t, cfg)
+		for _, pairs := range [][]int64{{1, 2}, {3}} {
+			values := make([]int64, len(pairs))
+			for i := range pairs {
+				values[i] = 10 * pairs[i]
+			}
+			if err := a.AddLookup(t.Context(), "by_code", pairs, values); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sum int64
+		err := a.Query(t.Context(), "SELECT sum(k), sum(v) FROM "+a.Lookup("by_code"), func(row []any) error {
+			sum = row[0].(int64)*1000 + row[1].(int64)
+			return nil
+		})
+		if err != nil || sum != 6060 {
+			t.Errorf("%d %v", sum, err)
+		}
+		if err := a.DropLookup(t.Context(), "by_code"); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.AddLookup(t.Context(), "x; DROP TABLE streams", nil, nil); err == nil {
+			t.Error("a name that is none was taken")
+		}
+		if got := a.Texts(archive.User, 1); len(got) != 0 {
+			t.Errorf("texts of an empty dictionary: %v", got)
+		}
+	})
+}

@@ -46,6 +46,7 @@ func openDuckDB(ctx context.Context, cfg Config) (engine, error) {
 		fmt.Sprintf("SET memory_limit = '%dMiB'", cfg.MemoryMiB),
 		fmt.Sprintf("SET threads = %d", cfg.Threads),
 		"SET preserve_insertion_order = false",
+		"ATTACH ':memory:' AS side", // of lookups
 	} {
 		if err := d.exec(ctx, s); err != nil {
 			return nil, errors.Join(fmt.Errorf("configure DuckDB: %w", err), d.close())
@@ -216,6 +217,31 @@ func appendRows(conn *sql.Conn, table string, columns []string, rows [][]any) er
 		return fmt.Errorf("append to %s: %w", table, err)
 	}
 	return nil
+}
+
+func (d *duck) lookupPrefix() string { return "side." }
+
+func (d *duck) addLookup(ctx context.Context, table string, keys, values []int64) error {
+	if err := d.exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" (k BIGINT, v BIGINT)"); err != nil {
+		return err
+	}
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // returns it to the pool
+	return conn.Raw(func(c any) error {
+		app, err := duckdb.NewAppender(c.(driver.Conn), "side", "", strings.TrimPrefix(table, "side."))
+		if err != nil {
+			return err
+		}
+		for i := range keys {
+			if err := app.AppendRow(keys[i], values[i]); err != nil {
+				return errors.Join(err, app.Close())
+			}
+		}
+		return app.Close()
+	})
 }
 
 func (d *duck) createTable(t tableShape) string {
