@@ -20,11 +20,6 @@ const (
 	Registration
 )
 
-// String returns the word that logs and records use.
-func (c Class) String() string {
-	return [...]string{"other", "audio-video", "sharing", "messaging", "presence", "conference", "file-transfer", "registration"}[c]
-}
-
 // Verdict is what Classify found out about a message.
 type Verdict struct {
 	Dialect  Kind

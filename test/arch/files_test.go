@@ -12,11 +12,8 @@ import (
 	"testing"
 )
 
-// Lines that a file may have. A longer one holds more than one idea. A test's table may be longer than what it tests.
-const (
-	maxLines     = 400
-	maxTestLines = 700
-)
+// maxLines is what a file may have. A longer one holds more than one idea.
+const maxLines = 400
 
 // fileProblems are the house rules that a file breaks. fakeTime says that the tests of its package run in testing/synctest, where sleeping is how time passes.
 func fileProblems(name string, src []byte, fakeTime bool) (problems []string) {
@@ -32,12 +29,8 @@ func fileProblems(name string, src []byte, fakeTime bool) (problems []string) {
 	complain := func(pos token.Pos, text string) {
 		problems = append(problems, fset.Position(pos).String()+": "+text)
 	}
-	limit := maxLines
-	if isTest {
-		limit = maxTestLines
-	}
-	if lines := fset.Position(f.End()).Line; lines > limit {
-		complain(f.Pos(), strconv.Itoa(lines)+" lines, at most "+strconv.Itoa(limit)+" are allowed: split it by idea")
+	if lines := fset.Position(f.End()).Line; lines > maxLines {
+		complain(f.Pos(), strconv.Itoa(lines)+" lines, at most "+strconv.Itoa(maxLines)+" are allowed: split it by idea")
 	}
 	for _, imp := range f.Imports {
 		if imp.Path.Value == `"log"` && !isTest {

@@ -52,15 +52,6 @@ func ParseFreeBusy(start time.Time, granularity time.Duration, text string) (Fre
 	return f, nil
 }
 
-// Text is the form that ParseFreeBusy reads. Slots are filled up to a multiple of four with free ones.
-func (f FreeBusy) Text() string {
-	raw := make([]byte, (len(f.Slots)+3)/4)
-	for i, s := range f.Slots {
-		raw[i/4] |= byte(s&3) << (2 * (i % 4))
-	}
-	return base64.StdEncoding.EncodeToString(raw)
-}
-
 // At is the slot at an instant and when the run of equal slots ends; free outside the data.
 func (f FreeBusy) At(t time.Time) (Slot, time.Time) {
 	if f.Granularity <= 0 || t.Before(f.Start) {

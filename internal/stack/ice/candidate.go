@@ -1,10 +1,8 @@
 package ice
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 )
 
@@ -22,10 +20,6 @@ const (
 	Relayed         = "relay"
 )
 
-// ErrHostname marks a candidate whose address is a name (RFC 8839 section 5.1 allows to ignore it; browsers send mDNS
-// names that mean nothing outside their own network).
-var ErrHostname = errors.New("ice: candidate address is a host name")
-
 // Candidate is one address that a peer can be reached at.
 type Candidate struct {
 	Foundation string
@@ -39,57 +33,6 @@ type Candidate struct {
 
 // UDP tells whether the candidate runs over UDP, the only transport that the relay's sockets speak.
 func (c Candidate) UDP() bool { return strings.EqualFold(c.Transport, "udp") }
-
-// ParseCandidate reads the value of an a=candidate or a=x-candidate-ipv6 attribute (RFC 8839 section 5.1). Unknown
-// extensions are skipped. A host name instead of an address is ErrHostname.
-func ParseCandidate(value string) (Candidate, error) {
-	f := strings.Fields(strings.TrimPrefix(value, "candidate:"))
-	if len(f) < 8 || len(f) > 64 || f[6] != "typ" {
-		return Candidate{}, fmt.Errorf("parse candidate %.80q: want foundation component transport priority address port typ type", value)
-	}
-	if len(f[0]) > 32 {
-		return Candidate{}, fmt.Errorf("parse candidate %.80q: foundation is longer than 32 characters", value)
-	}
-	component, err := strconv.ParseUint(f[1], 10, 8)
-	if err != nil || component == 0 {
-		return Candidate{}, fmt.Errorf("parse candidate %.80q: component %.20q", value, f[1])
-	}
-	priority, err := strconv.ParseUint(f[3], 10, 32)
-	if err != nil {
-		return Candidate{}, fmt.Errorf("parse candidate %.80q: priority %.20q", value, f[3])
-	}
-	addr, err := address(f[4], f[5])
-	if err != nil {
-		return Candidate{}, fmt.Errorf("parse candidate %.80q: %w", value, err)
-	}
-	c := Candidate{Foundation: f[0], Component: int(component), Transport: f[2], Priority: uint32(priority), Addr: addr, Type: f[7]}
-	var related [2]string
-	for i := 8; i+1 < len(f); i += 2 {
-		switch f[i] {
-		case "raddr":
-			related[0] = f[i+1]
-		case "rport":
-			related[1] = f[i+1]
-		}
-	}
-	if related[0] != "" && related[1] != "" {
-		// A peer that hides its own address writes a name or zeros here; neither is of use.
-		c.Related, _ = address(related[0], related[1])
-	}
-	return c, nil
-}
-
-func address(host, port string) (netip.AddrPort, error) {
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.AddrPort{}, ErrHostname
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("port %.20q", port)
-	}
-	return netip.AddrPortFrom(ip.Unmap().WithZone(""), uint16(n)), nil
-}
 
 // String gives the attribute's value, without "candidate:".
 func (c Candidate) String() string {

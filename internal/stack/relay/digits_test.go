@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -37,16 +38,15 @@ func TestSendDigits(t *testing.T) {
 		var stamp uint32
 		for i := range digitPackets + digitEnds {
 			h, got := bob.next()
-			e, ok := rtp.ParseEvent(got)
 			if i == 0 {
 				stamp = h.Timestamp
 			}
-			if !ok || h.PT != 96 || h.SSRC != last.SSRC || h.Seq != last.Seq+1 || h.Timestamp != stamp || h.Marker != (i == 0) {
+			if h.PT != 96 || h.SSRC != last.SSRC || h.Seq != last.Seq+1 || h.Timestamp != stamp || h.Marker != (i == 0) {
 				t.Fatalf("packet %d: %+v after %+v", i, h, last)
 			}
 			want := rtp.Event{Code: code, End: i >= digitPackets, Volume: digitVolume, Duration: uint16(160 * min(i+1, digitPackets))}
-			if e != want {
-				t.Errorf("packet %d: %+v, want %+v", i, e, want)
+			if !bytes.Equal(got, want.Append(nil)) {
+				t.Errorf("packet %d: % x, want %+v", i, got, want)
 			}
 			last = h
 		}

@@ -148,33 +148,5 @@ func (c Crypto) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("tag", c.Tag), slog.String("suite", string(c.Suite)), slog.Int("mki", len(c.MKI)))
 }
 
-// Choose picks the line of an offer to answer: the strongest suite, and of those a line without MKI, else the first.
-// Lines that cannot be used are skipped; the error tells why when none is left.
-func Choose(lines []string) (Crypto, error) {
-	var best *Crypto
-	err := errors.New("srtp: the offer has no crypto line")
-	for _, line := range lines {
-		c, e := ParseCrypto(line)
-		if e != nil {
-			err = e
-			continue
-		}
-		if best == nil || better(c, *best) {
-			best = &c
-		}
-	}
-	if best == nil {
-		return Crypto{}, err
-	}
-	return *best, nil
-}
-
-func better(c, than Crypto) bool {
-	if c.Suite != than.Suite {
-		return c.Suite == AES80
-	}
-	return c.MKI == nil && than.MKI != nil
-}
-
 // Answer makes our line for the chosen one of an offer: its tag and suite, our key, no MKI.
 func (c Crypto) Answer() Crypto { return NewCrypto(c.Tag, c.Suite) }

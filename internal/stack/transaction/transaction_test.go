@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,33 +16,43 @@ import (
 
 // side is a transaction user that records what it is told.
 type side struct {
-	layer  *Layer
-	serve  func(tx *ServerTx)
+	layer *Layer
+	serve func(tx *ServerTx)
+
+	mu     sync.Mutex // timers and the readers of several flows tell it
 	events []string
 }
 
+func (s *side) note(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, what)
+}
+
 func (s *side) ServeRequest(tx *ServerTx) {
-	s.events = append(s.events, "request "+tx.Request().Method())
+	s.note("request " + tx.Request().Method())
 	if s.serve != nil {
 		s.serve(tx)
 	}
 }
-func (s *side) ServeAck(_ transport.Flow, m *sip.Message) { s.events = append(s.events, "ack") }
-func (s *side) FlowClosed(transport.Flow, error)          { s.events = append(s.events, "closed") }
+func (s *side) ServeAck(_ transport.Flow, m *sip.Message) { s.note("ack") }
+func (s *side) FlowClosed(transport.Flow, error)          { s.note("closed") }
 
 func (s *side) on(what string) func(*sip.Message, error) {
 	return func(m *sip.Message, err error) {
 		if err != nil {
-			s.events = append(s.events, fmt.Sprintf("%s error %d", what, FailureCode(err)))
+			s.note(fmt.Sprintf("%s error %d", what, FailureCode(err)))
 			return
 		}
-		s.events = append(s.events, fmt.Sprintf("%s %d", what, m.StatusCode()))
+		s.note(fmt.Sprintf("%s %d", what, m.StatusCode()))
 	}
 }
 
 func (s *side) expect(t *testing.T, want ...string) {
 	t.Helper()
 	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if got := strings.Join(s.events, ", "); got != strings.Join(want, ", ") {
 		t.Errorf("events: %s\nwant:   %s", got, strings.Join(want, ", "))
 	}

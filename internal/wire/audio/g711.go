@@ -8,12 +8,7 @@ const (
 	muClip = 32635
 )
 
-// DecodeMuLaw gives the linear 16-bit sample of a PCMU byte.
-func DecodeMuLaw(b byte) int16 { return muLaw[b] }
-
-// DecodeALaw gives the linear 16-bit sample of a PCMA byte.
-func DecodeALaw(b byte) int16 { return aLaw[b] }
-
+// muLaw and aLaw give the linear 16-bit sample of each PCMU and PCMA byte.
 var muLaw, aLaw = expand(expandMuLaw), expand(expandALaw)
 
 func expand(f func(byte) int16) (t [256]int16) {

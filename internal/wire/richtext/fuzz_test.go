@@ -12,8 +12,7 @@ func FuzzRead(f *testing.F) {
 		f.Add("text/rtf", []byte(body))
 	}
 	f.Add("text/plain;msgr="+(Style{Bold: true}).msgr(true), []byte("a\r\nb"))
-	contentType, body := Multipart(Part{"text/plain", []byte("x")}, Part{"text/html", []byte("<b>y")})
-	f.Add(contentType, body)
+	f.Add(`multipart/alternative;boundary="b"`, []byte("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<b>y\r\n--b--\r\n"))
 	f.Add("message/cpim", CPIM{From: "a", To: "b", ContentType: "text/html", Body: []byte("<u>z")}.Bytes())
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
 		d, err := Read(contentType, body)

@@ -2,7 +2,6 @@ package richtext
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -114,19 +113,4 @@ func cutHead(b []byte) (head, body []byte) {
 		return b[:lf], b[lf+2:]
 	}
 	return b, nil
-}
-
-// Multipart writes parts as multipart/alternative and returns its Content-Type too. Each part ends with an empty
-// line: the MIME reader of Lync-dialect clients built on libpurple drops the last four bytes of every part.
-func Multipart(parts ...Part) (contentType string, body []byte) {
-	sum := sha256.New()
-	for _, p := range parts {
-		sum.Write(p.Body)
-	}
-	boundary := fmt.Sprintf("parley-%x", sum.Sum(nil)[:16]) // no text can hold a boundary that depends on it
-	for _, p := range parts {
-		body = fmt.Appendf(body, "--%s\r\nContent-Type: %s\r\n\r\n%s\r\n\r\n", boundary, p.ContentType, p.Body)
-	}
-	body = fmt.Appendf(body, "--%s--\r\n", boundary)
-	return `multipart/alternative;boundary="` + boundary + `"`, body
 }

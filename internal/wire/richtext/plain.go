@@ -12,13 +12,6 @@ func readPlain(m MediaType, body []byte) Document {
 	return b.done()
 }
 
-// FromPlain makes a document of plain text.
-func FromPlain(text string) Document {
-	var b builder
-	b.text(text)
-	return b.done()
-}
-
 // Plain writes the document as plain text, lines ended by "\n" but for the last. A link whose text does not show
 // its target is followed by the target in angle brackets.
 func (d Document) Plain() string {

@@ -164,7 +164,7 @@ func TestForLync(t *testing.T) {
 	if mixed.ContentType != "text/html; charset=UTF-8" || string(mixed.Body) != "a<b>&lt;b&gt;</b>" {
 		t.Errorf("%s %q", mixed.ContentType, mixed.Body)
 	}
-	if p := FromPlain("x\ny").ForLync(); p.ContentType != "text/plain; charset=UTF-8" || string(p.Body) != "x\ny" {
+	if p := readPlain(MediaType{}, []byte("x\ny")).ForLync(); p.ContentType != "text/plain; charset=UTF-8" || string(p.Body) != "x\ny" {
 		t.Errorf("%s %q", p.ContentType, p.Body)
 	}
 }
@@ -192,16 +192,6 @@ func TestEmbedded(t *testing.T) {
 	}
 	if again, ok, err := ParseEmbedded(Embed(Part{"text/plain; charset=UTF-8", []byte("x;y=")})); !ok || err != nil || string(again.Body) != "x;y=" {
 		t.Errorf("round trip: %+v %v", again, err)
-	}
-}
-
-func TestMultipartKeepsTheLastFourBytes(t *testing.T) {
-	contentType, body := Multipart(Part{"text/plain", []byte("plain")}, Part{"text/html", []byte("<i>html</i>")})
-	if !strings.Contains(string(body), "plain\r\n\r\n--parley-") {
-		t.Errorf("part does not end with an empty line: %q", body)
-	}
-	if d, err := Read(contentType, body); err != nil || d.Plain() != "html" {
-		t.Errorf("%q %v", d.Plain(), err)
 	}
 }
 

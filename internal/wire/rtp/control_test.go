@@ -3,7 +3,6 @@ package rtp
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pion/rtcp"
@@ -150,24 +149,6 @@ func TestBadCompounds(t *testing.T) {
 		if _, _, _, err := Next(b); err == nil {
 			t.Errorf("%s was read", name)
 		}
-	}
-}
-
-func TestRoundTrip(t *testing.T) {
-	sent := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	held := 1500 * time.Millisecond
-	rtt, ok := RoundTrip(NTP(sent.Add(held+80*time.Millisecond)), Middle(NTP(sent)), Units(held))
-	if !ok || (rtt-80*time.Millisecond).Abs() > time.Millisecond {
-		t.Errorf("round trip %v, %v", rtt, ok)
-	}
-	if _, ok := RoundTrip(NTP(sent), 0, 0); ok {
-		t.Error("a report that quotes nothing gave a round trip")
-	}
-	if _, ok := RoundTrip(NTP(sent), Middle(NTP(sent.Add(time.Hour))), 0); ok {
-		t.Error("a quote from the future gave a round trip")
-	}
-	if rtt, ok := RoundTrip(NTP(sent), Middle(NTP(sent)), 3); !ok || rtt != 0 {
-		t.Errorf("rounding: %v, %v", rtt, ok)
 	}
 }
 

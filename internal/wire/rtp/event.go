@@ -10,14 +10,6 @@ type Event struct {
 	Duration uint16 // timestamp units
 }
 
-// ParseEvent reads the first event of a payload.
-func ParseEvent(b []byte) (Event, bool) {
-	if len(b) < 4 {
-		return Event{}, false
-	}
-	return Event{Code: b[0], End: b[1]&0x80 != 0, Volume: b[1] & 0x3F, Duration: binary.BigEndian.Uint16(b[2:])}, true
-}
-
 // Append writes the event's payload.
 func (e Event) Append(dst []byte) []byte {
 	v := e.Volume & 0x3F

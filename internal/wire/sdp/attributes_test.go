@@ -103,6 +103,17 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
+func TestCandidateAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"10.77.0.1": "10.77.0.1:9", "::ffff:10.77.0.1": "10.77.0.1:9", "fe80::1%eth0": "[fe80::1]:9", "2001:db8::1": "[2001:db8::1]:9", "4f3c.local": "",
+	} {
+		got, ok := Candidate{Address: address, Port: 9}.AddrPort()
+		if ok != (want != "") || ok && got.String() != want {
+			t.Errorf("%s: %v %v, want %s", address, got, ok, want)
+		}
+	}
+}
+
 func TestRemoteCandidates(t *testing.T) {
 	v, _ := parse(t, "pidgin-sipe-final.sdp").Media[0].Attribute("remote-candidates")
 	list, err := ParseRemoteCandidates(v)

@@ -31,10 +31,11 @@ func (c Candidate) Legacy() bool { return c.Username != "" }
 // UDP tells whether media goes over UDP.
 func (c Candidate) UDP() bool { return strings.EqualFold(c.Transport, "UDP") }
 
-// AddrPort returns the transport address; ok is false when the address is a name.
+// AddrPort returns the transport address, without a zone, which means nothing on another machine; ok is false when the address
+// is a name.
 func (c Candidate) AddrPort() (netip.AddrPort, bool) {
 	a, err := netip.ParseAddr(c.Address)
-	return netip.AddrPortFrom(a, uint16(c.Port)), err == nil
+	return netip.AddrPortFrom(a.Unmap().WithZone(""), uint16(c.Port)), err == nil
 }
 
 // ParseCandidate reads the value of an a=candidate line of either grammar. Both have the transport fourth or third:

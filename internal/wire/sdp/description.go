@@ -90,22 +90,6 @@ func (s *Section) AddAttribute(name, value string) {
 	s.Add('a', name)
 }
 
-// RemoveAttribute drops every a=name line and tells how many there were.
-func (s *Section) RemoveAttribute(name string) int {
-	kept := (*s)[:0]
-	for _, l := range *s {
-		if l.Type == 'a' {
-			if n, _ := splitAttribute(l.Value); n == name {
-				continue
-			}
-		}
-		kept = append(kept, l)
-	}
-	removed := len(*s) - len(kept)
-	*s = kept
-	return removed
-}
-
 func splitAttribute(text string) (name, value string) {
 	name, value, _ = strings.Cut(text, ":")
 	return name, strings.TrimSpace(value)

@@ -1,0 +1,82 @@
+package relay
+
+import (
+	"testing"
+	"time"
+
+	"parley/internal/stack/srtp"
+	"parley/internal/wire/rtp"
+)
+
+func TestDTLS(t *testing.T) {
+	for name, active := range map[string]bool{"the endpoint opens": true, "we open": false} {
+		t.Run(name, func(t *testing.T) {
+			b := start(t, [2]uint16{20500, 20599})
+			s, _, a, c := pair(t, b, Audio)
+			defer s.Close()
+			alice, bob := newEndpoint(t), newEndpoint(t)
+			identity, err := srtp.NewIdentity(time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			r := alice.remote(pcmu)
+			r.DTLS = &DTLS{Fingerprint: identity.Fingerprint(), Active: active}
+			alice.attach(a, r)
+			alice.dtls, err = identity.Start(srtp.HandshakeConfig{
+				Client: active, Fingerprint: a.Local().Fingerprint,
+				Send: func(p []byte) { _, _ = alice.conns[0].WriteToUDPAddrPort(p, alice.to[0]) },
+				Done: func(k srtp.Keys, err error) {
+					alice.mu.Lock()
+					defer alice.mu.Unlock()
+					if err == nil {
+						alice.out, _ = srtp.NewSender(k.Send)
+						alice.in, err = srtp.NewReceiver(k.Receive)
+					}
+					done <- err
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			connected := make(chan struct{})
+			a.OnConnected(func(Selected) { close(connected) })
+			alice.listen()
+			bob.listen()
+			bob.attach(c, bob.remote(pcmu))
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			<-connected
+			alice.send(rtp.Header{PT: 0, Seq: 1, SSRC: 7}, payload(160))
+			bob.next()
+			bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
+			alice.next()
+		})
+	}
+}
+
+// Encryption that is switched off and on again goes on under the same key without repeating packet numbers.
+func TestKeyIsNeverStartedAnew(t *testing.T) {
+	b := start(t, [2]uint16{21700, 21799})
+	s, _, a, c := pair(t, b, Audio)
+	defer s.Close()
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	bob.attach(c, bob.remote(pcmu))
+	secure := alice.remote(pcmu)
+	alice.secure(a, &secure)
+	alice.attach(a, secure)
+	before := a.sdes
+	alice.attach(a, alice.remote(pcmu))
+	if a.out != nil {
+		t.Error("still encrypting")
+	}
+	alice.attach(a, secure)
+	if a.out == nil || a.out != before {
+		t.Error("the key was started anew")
+	}
+	bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
+	alice.next()
+}
