@@ -2,10 +2,11 @@ package dialect
 
 // Failure is why a call was not taken or ended, told without either dialect.
 type Failure struct {
-	Code         int    // SIP status, 300 to 699, of the side that refused
-	Text         string // for people; "" for the status' own text
-	DoNotDisturb bool   // the callee is there and does not want to be disturbed
-	Diagnostic   int    // number for ms-diagnostics, 0 for the dialect's default
+	Code         int      // SIP status, 300 to 699, of the side that refused
+	Text         string   // for people; "" for the status' own text
+	DoNotDisturb bool     // the callee is there and does not want to be disturbed
+	Diagnostic   int      // number for ms-diagnostics, 0 for the dialect's default
+	Reasons      []string // values of Reason that came with a standard endpoint's refusal (RFC 6432)
 }
 
 // Field is one header field that goes with a translated status.

@@ -2,7 +2,6 @@ package lync
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"parley/internal/dialect"
@@ -13,6 +12,7 @@ import (
 const (
 	diagnosticRefused  = 90100 // the other side's status follows in the text
 	diagnosticEncoding = 90101 // no format in common
+	diagnosticEnded    = 90102 // the other side's reason for ending the call follows in the text
 )
 
 // doNotDisturb is the warn-code that tells that the user does not want to be disturbed.
@@ -46,9 +46,7 @@ func Refusal(f dialect.Failure, source string) (code int, fields []dialect.Field
 	if text == "" {
 		text = sip.StatusText(f.Code)
 	}
-	fields = append(fields, dialect.Field{Name: "ms-diagnostics",
-		Value: fmt.Sprintf("%d;reason=%s;source=%s", diagnostic, sip.Quote(fmt.Sprintf("%d %s", f.Code, text)), sip.Quote(source))})
-	return code, fields
+	return code, append(fields, diagnosticField(diagnostic, fmt.Sprintf("%d %s", f.Code, text), source))
 }
 
 // ReadRefusal understands a Lync-dialect client's or server's refusal.
@@ -66,13 +64,12 @@ func ReadRefusal(res *sip.Message) dialect.Failure {
 		f.Code = 488
 	}
 	for _, name := range []string{"ms-client-diagnostics", "ms-diagnostics"} {
-		number, rest, _ := strings.Cut(res.Get(name), ";")
-		n, err := strconv.Atoi(strings.TrimSpace(number))
-		if err != nil || n <= 0 {
+		number, text := dialect.Diagnostic(res.Get(name))
+		if number == 0 {
 			continue
 		}
-		f.Diagnostic = n
-		if text, ok := sip.Params(";" + rest).Get("reason"); ok {
+		f.Diagnostic = number
+		if text != "" {
 			f.Text = text
 		}
 	}

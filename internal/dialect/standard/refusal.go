@@ -1,7 +1,7 @@
 package standard
 
 import (
-	"fmt"
+	"slices"
 
 	"parley/internal/dialect"
 	"parley/internal/wire/sip"
@@ -16,22 +16,32 @@ func Refusal(f dialect.Failure) (code int, fields []dialect.Field) {
 	case code == 605:
 		code = 603
 	}
-	if f.Text != "" && (code != f.Code || f.Text != sip.StatusText(f.Code)) || code != f.Code {
+	reasons := slices.Clone(f.Reasons)
+	if (f.Text != "" && f.Text != sip.StatusText(f.Code) || code != f.Code) && dialect.ReasonOf(reasons, "SIP") < 0 {
 		text := f.Text
 		if text == "" {
 			text = sip.StatusText(f.Code)
 		}
-		fields = append(fields, dialect.Field{Name: "Reason", Value: Reason(f.Code, text)})
+		reasons = append(reasons, dialect.Reason("SIP", f.Code, text))
+	}
+	if f.Diagnostic != 0 {
+		reasons = withDiagnostic(reasons, f.Code, f.Diagnostic, f.Text)
+	}
+	for _, r := range reasons {
+		fields = append(fields, dialect.Field{Name: "Reason", Value: r})
 	}
 	return code, fields
 }
 
-// Reason is the value of a Reason field for a SIP status.
-func Reason(code int, text string) string {
-	return fmt.Sprintf("SIP;cause=%d;text=%s", code, sip.Quote(text))
-}
-
 // ReadRefusal understands a standard endpoint's refusal.
 func ReadRefusal(res *sip.Message) dialect.Failure {
-	return dialect.Failure{Code: res.StatusCode(), Text: res.Reason()}
+	f := dialect.Failure{Code: res.StatusCode(), Text: res.Reason(), Reasons: dialect.ReadReasons(res)}
+	if i := dialect.ReasonOf(f.Reasons, "SIP"); i >= 0 {
+		text, diagnostic := dialect.ReasonText(f.Reasons[i])
+		if text != "" {
+			f.Text = text
+		}
+		f.Diagnostic = diagnostic
+	}
+	return f
 }

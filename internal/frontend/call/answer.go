@@ -2,7 +2,6 @@ package call
 
 import (
 	"parley/internal/dialect"
-	"parley/internal/dialect/standard"
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/wire/sip"
@@ -112,7 +111,7 @@ func (c *call) dropOthers(l *leg) {
 	c.forks = nil
 	for _, o := range rest {
 		if o != l {
-			o.hangUp(standard.Reason(200, "Call completed elsewhere"))
+			o.hangUp(dialect.Ended(200, "Call completed elsewhere"))
 		}
 	}
 }
@@ -131,7 +130,7 @@ func (l *leg) heard() bool {
 func (c *call) unusable(l *leg, err error) {
 	c.log.Info("an answer cannot be used", "user", l.user, "error", err)
 	f := dialect.Failure{Code: 488, Text: err.Error()}
-	l.sendBye(standard.Reason(488, err.Error()))
+	l.sendBye(dialect.Ended(488, err.Error()))
 	c.past = append(c.past, l)
 	if c.moving != nil {
 		c.moving.refused(f)

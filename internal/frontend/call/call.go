@@ -126,7 +126,7 @@ func (c *call) abort(f dialect.Failure, by, reason string) {
 		c.refuseCaller(f)
 	}
 	for _, l := range append(c.legs(), c.forks...) {
-		l.hangUp(standard.Reason(f.Code, f.Text))
+		l.hangUp(dialect.Ended(f.Code, f.Text))
 	}
 	c.close(f)
 }

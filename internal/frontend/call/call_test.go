@@ -195,11 +195,14 @@ func TestCallerCancels(t *testing.T) {
 }
 
 // cancel takes the last INVITE back.
-func (p *phone) cancel() {
+func (p *phone) cancel(fields ...string) {
 	p.t.Helper()
 	m := p.asked.Clone()
 	n, _, _ := m.CSeq()
 	c := newCancel(m, n)
+	for i := 0; i+1 < len(fields); i += 2 {
+		c.Add(fields[i], fields[i+1])
+	}
 	if err := p.end.Send(c.Bytes()); err != nil {
 		p.t.Fatal(err)
 	}

@@ -176,7 +176,7 @@ func (l *leg) success(from *leg, res *sip.Message) {
 	l.device.UserAgent = agentOf(res, l.device.UserAgent)
 	if l.canceled || l.call.over || !l.waitedFor() {
 		l.call.log.Info("a late answer was hung up", "user", l.user, "leg", l.name)
-		l.sendBye(standard.Reason(200, "Call completed elsewhere"))
+		l.sendBye(dialect.Ended(200, "Call completed elsewhere"))
 		return
 	}
 	l.call.accept(l, from, res)
@@ -257,7 +257,7 @@ func (l *leg) failed(from *leg, f dialect.Failure) {
 	}
 	if f.Code >= 600 {
 		for _, o := range c.forks {
-			o.hangUp(standard.Reason(f.Code, f.Text)) // RFC 3261 section 16.7 step 5: nobody else is to ring
+			o.hangUp(dialect.Ended(f.Code, f.Text)) // RFC 3261 section 16.7 step 5: nobody else is to ring
 		}
 		c.forks = nil
 	}

@@ -128,10 +128,14 @@ func (c *call) callerCanceled() {
 		return
 	}
 	c.record.EndedBy, c.record.Reason = callerRole, "cancelled"
+	var why dialect.Ending
+	if m := c.caller.server.Cancellation(); m != nil {
+		why = dialect.ReadEnding(m)
+	}
 	f := dialect.Failure{Code: 487, Text: sip.StatusText(487)}
 	c.refuseCaller(f)
 	for _, l := range c.forks {
-		l.hangUp("")
+		l.hangUp(why)
 	}
 	c.close(f)
 }
@@ -144,7 +148,7 @@ func (c *call) notAnswered() {
 	f := dialect.Failure{Code: 480, Text: "No answer"}
 	c.refuseCaller(f)
 	for _, l := range c.forks {
-		l.hangUp("")
+		l.hangUp(dialect.Ended(480, "No answer"))
 	}
 	c.close(f)
 }

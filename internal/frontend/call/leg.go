@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"parley/internal/dialect"
+	"parley/internal/dialect/lync"
+	"parley/internal/dialect/standard"
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/stack/dialog"
@@ -58,7 +60,7 @@ type leg struct {
 	server  *transaction.ServerTx // the INVITE of the endpoint that is being answered, or waits for its ACK
 	client  *transaction.ClientTx // our INVITE that began the dialog
 	unacked bool                  // our success response waits for its ACK
-	bye     string                // Reason of the BYE to send once the ACK is there
+	bye     dialect.Ending        // of the BYE to send once the ACK is there
 
 	session   negotiation
 	offering  *offering         // our re-INVITE that waits for its answer
@@ -216,7 +218,7 @@ func (l *leg) serveBye(r *frontend.Request) {
 	}
 	l.refuseOffer(dialect.Failure{Code: 487, Text: "Hung up"})
 	c := l.call
-	reason := r.Get("Reason")
+	why := dialect.ReadEnding(r.Message)
 	transferredAway := l != c.caller && l != c.callee
 	l.end()
 	if transferredAway {
@@ -224,8 +226,8 @@ func (l *leg) serveBye(r *frontend.Request) {
 		return
 	}
 	c.record.EndedBy, c.record.Reason = l.role, "hung up"
-	if reason != "" {
-		c.record.Reason = reason
+	if words := why.String(); words != "" {
+		c.record.Reason = words
 	}
 	if c.moving != nil {
 		if c.moving.leftBy(l) {
@@ -233,50 +235,59 @@ func (l *leg) serveBye(r *frontend.Request) {
 		}
 	}
 	if o := c.other(l); o != nil {
-		o.hangUp(reason)
+		o.hangUp(why)
 	}
 	for _, f := range c.forks {
-		f.hangUp(reason)
+		f.hangUp(why)
 	}
 	c.close(dialect.Failure{Code: 487})
 }
 
-// hangUp ends the leg from our side: CANCEL while it rings, BYE while it talks. reason is a Reason field's value or "".
-func (l *leg) hangUp(reason string) {
+// hangUp ends the leg from our side: CANCEL while it rings, BYE while it talks.
+func (l *leg) hangUp(why dialect.Ending) {
 	switch {
 	case l.state == ended || l.leaving:
 	case l.state == ringing:
 		if l.role == calleeRole {
-			l.cancel()
+			l.cancel(why)
 		}
 	case l.unacked:
-		l.leaving, l.bye = true, reason // RFC 3261 section 15: not before the ACK
+		l.leaving, l.bye = true, why // RFC 3261 section 15: not before the ACK
 	default:
-		l.sendBye(reason)
+		l.sendBye(why)
 	}
 }
 
 // cancel takes our INVITE back. A success that comes nevertheless is acknowledged and hung up by forkResponse; clients of
 // the Lync dialect answer after 10 seconds whatever happened.
-func (l *leg) cancel() {
+func (l *leg) cancel(why dialect.Ending) {
 	if l.canceled {
 		return
 	}
 	l.canceled = true
 	if l.client != nil {
-		l.client.Cancel()
+		l.client.CancelWith(func(m *sip.Message) { l.explain(m, why) })
 	}
 	l.closeMedia()
 	l.call.svc.removeLeg(l)
 }
 
-func (l *leg) sendBye(reason string) {
+// explain adds why we end to a BYE or CANCEL, in the endpoint's dialect. It is called from outside of the mailbox too.
+func (l *leg) explain(m *sip.Message, why dialect.Ending) {
+	fields := standard.Ending(why)
+	if l.kind == dialect.Lync {
+		fields = lync.Ending(why, l.call.svc.Host)
+	}
+	for _, f := range fields {
+		m.Add(f.Name, f.Value)
+	}
+}
+
+func (l *leg) sendBye(why dialect.Ending) {
 	l.leaving = true
 	l.refresh.stop()
 	m := l.dialog.Request("BYE")
-	if reason != "" {
-		m.Add("Reason", reason)
-	}
+	l.explain(m, why)
 	l.send(m, func(res *sip.Message, err error) {
 		if res != nil {
 			l.rtpStat = res.Get("X-RTP-Stat")

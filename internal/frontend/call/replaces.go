@@ -47,7 +47,7 @@ func (t *transfer) attended(r *frontend.Request, value string) {
 			if target == nil || c.over {
 				t.refused(dialect.Failure{Code: 481, Text: "Consultation call does not exist"})
 				if target != nil {
-					target.hangUp("")
+					target.hangUp(dialect.Ending{})
 				}
 				return
 			}
@@ -103,7 +103,7 @@ func (c *call) release(consulted *leg, to *call) *leg {
 	o.end()
 	c.svc.addLeg(next)
 	c.record.EndedBy, c.record.Reason = consulted.role, "transferred"
-	consulted.hangUp("")
+	consulted.hangUp(dialect.Ended(200, "Transferred"))
 	c.close(dialect.Failure{Code: 487})
 	return next
 }
@@ -147,7 +147,7 @@ func (c *call) takeOver(target *leg) {
 	if target == nil || c.over {
 		c.fail(dialect.Failure{Code: 481, Text: "Replaced call does not exist"})
 		if target != nil {
-			target.hangUp("")
+			target.hangUp(dialect.Ending{})
 		}
 		return
 	}
@@ -155,7 +155,7 @@ func (c *call) takeOver(target *leg) {
 	c.record.Callee = target.user
 	fail := func(f dialect.Failure) {
 		c.fail(f)
-		target.hangUp("")
+		target.hangUp(dialect.Ending{})
 	}
 	if err := target.settleIn(c.caller); err != nil {
 		fail(dialect.Failure{Code: 488, Text: err.Error()})

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parley/internal/dialect"
-	"parley/internal/dialect/standard"
 	"parley/internal/frontend"
 	"parley/internal/wire/sip"
 )
@@ -60,7 +59,7 @@ func (l *leg) serveRefer(r *frontend.Request) {
 			return
 		}
 		for _, f := range c.forks {
-			f.hangUp("")
+			f.hangUp(dialect.Ended(480, "No answer"))
 		}
 		c.forks = nil
 		t.refused(dialect.Failure{Code: 480, Text: "No answer"})
@@ -156,7 +155,7 @@ func (t *transfer) connect(l *leg) {
 }
 
 // part hangs up who asked, if they have not done so.
-func (t *transfer) part() { t.by.hangUp(standard.Reason(200, "Transferred")) }
+func (t *transfer) part() { t.by.hangUp(dialect.Ended(200, "Transferred")) }
 
 // refused leaves the call as it was.
 func (t *transfer) refused(f dialect.Failure) {

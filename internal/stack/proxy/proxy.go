@@ -168,9 +168,9 @@ type forwarding struct {
 	clients  []*transaction.ClientTx
 	open     int // branches without a final response
 	best     *sip.Message
-	asked    []sipField // challenges of all branches, which go back together
-	answered bool       // a final response went back
-	canceled bool
+	asked    []sipField                // challenges of all branches, which go back together
+	answered bool                      // a final response went back
+	stopped  func(cancel *sip.Message) // says why, once the branches are to be cancelled
 }
 
 type sipField struct{ name, value string }
@@ -178,21 +178,42 @@ type sipField struct{ name, value string }
 func (c *forwarding) add(client *transaction.ClientTx) {
 	c.mu.Lock()
 	c.clients = append(c.clients, client)
-	stop := c.canceled || c.answered
+	why := c.stopped
 	c.mu.Unlock()
-	if stop {
-		client.Cancel()
+	if why != nil {
+		client.CancelWith(why)
 	}
 }
 
 // cancel stops all branches; they answer with 487, which then goes back.
 func (c *forwarding) cancel() {
+	came := c.tx.Cancellation()
+	c.stop(func(cancel *sip.Message) {
+		for _, name := range [...]string{"Reason", "ms-diagnostics", "ms-client-diagnostics"} {
+			for _, value := range came.Values(name) {
+				cancel.Add(name, value)
+			}
+		}
+	})
+}
+
+// stop cancels the branches that have no final response; why adds the reason (RFC 3326), the first one counts.
+func (c *forwarding) stop(why func(cancel *sip.Message)) {
 	c.mu.Lock()
-	c.canceled = true
+	if c.stopped == nil {
+		c.stopped = why
+	}
 	clients := slices.Clone(c.clients)
 	c.mu.Unlock()
 	for _, client := range clients {
-		client.Cancel()
+		client.CancelWith(why)
+	}
+}
+
+// because is the reason that a SIP status gives.
+func because(code int, text string) func(cancel *sip.Message) {
+	return func(cancel *sip.Message) {
+		cancel.Add("Reason", "SIP;cause="+strconv.Itoa(code)+";text="+sip.Quote(text))
 	}
 }
 
@@ -243,12 +264,9 @@ func (c *forwarding) success(res *sip.Message) {
 		return
 	}
 	c.answered = true
-	clients := slices.Clone(c.clients)
 	c.mu.Unlock()
 	c.tx.Respond(res)
-	for _, client := range clients {
-		client.Cancel()
-	}
+	c.stop(because(200, "Call completed elsewhere"))
 }
 
 // final takes a branch's failure. The best of all goes back when none is left that could succeed.
@@ -261,16 +279,13 @@ func (c *forwarding) final(res *sip.Message) {
 	}
 	global := res.StatusCode() >= 600
 	done := c.open == 0 && !c.answered
-	var clients []*transaction.ClientTx
 	if done {
 		c.answered = true
-	} else if global {
-		clients = slices.Clone(c.clients) // RFC 3261 section 16.7 step 5: nobody else shall answer
 	}
 	best := c.best
 	c.mu.Unlock()
-	for _, client := range clients {
-		client.Cancel()
+	if !done && global {
+		c.stop(because(res.StatusCode(), res.Reason())) // RFC 3261 section 16.7 step 5: nobody else shall answer
 	}
 	if done {
 		c.tx.Respond(c.merged(best))

@@ -43,6 +43,7 @@ type ClientTx struct {
 	resend   timer
 	expiry   timer
 	cancel   bool // wanted, and not sent yet
+	edit     func(cancel *sip.Message)
 	canceled bool
 	ack      []byte // of a failure to an INVITE
 }
@@ -182,12 +183,17 @@ func (c *ClientTx) fail(err error) {
 
 // Cancel cancels an INVITE: at once if it rings, else as soon as it does (RFC 3261 section 9.1). Its final response,
 // usually 487, still comes. For other methods it does nothing.
-func (c *ClientTx) Cancel() {
+func (c *ClientTx) Cancel() { c.CancelWith(nil) }
+
+// CancelWith is Cancel with header fields of the caller's, as Reason (RFC 3326): edit adds them to the CANCEL before it is
+// sent. Only the first call counts.
+func (c *ClientTx) CancelWith(edit func(cancel *sip.Message)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.key.method != "INVITE" || c.state >= succeeded || c.canceled {
+	if c.key.method != "INVITE" || c.state >= succeeded || c.canceled || c.cancel {
 		return
 	}
+	c.edit = edit
 	if c.state == calling {
 		c.cancel = true
 		return
@@ -214,6 +220,9 @@ func (c *ClientTx) sendCancel() {
 	}
 	number, _, _ := c.req.CSeq()
 	req.Add("CSeq", itoa(int(number))+" CANCEL")
+	if c.edit != nil {
+		c.edit(req)
+	}
 	cc := &ClientTx{
 		layer: c.layer, on: func(*sip.Message, error) {}, req: req, flow: c.flow,
 		key: clientKey{branch: c.key.branch, method: "CANCEL"},

@@ -48,7 +48,7 @@ type ServerTx struct {
 	onCancel func()
 	onAck    func(*sip.Message)
 	onLost   func()
-	canceled bool
+	canceled *sip.Message // the CANCEL
 	invite   bool
 	reliable bool // the 2xx is retransmitted here until its ACK
 }
@@ -65,11 +65,18 @@ func (t *ServerTx) Flow() transport.Flow { return t.flow }
 func (t *ServerTx) OnCancel(call func()) {
 	t.mu.Lock()
 	t.onCancel = call
-	now := t.canceled && t.state < accepted
+	now := t.canceled != nil && t.state < accepted
 	t.mu.Unlock()
 	if now && call != nil {
 		call()
 	}
+}
+
+// Cancellation is the CANCEL of the request, which may tell why (RFC 3326); nil when there was none.
+func (t *ServerTx) Cancellation() *sip.Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.canceled
 }
 
 // OnAck names what is called with the ACK of a success response; without it the ACK goes to [Handler.ServeAck].
@@ -224,11 +231,13 @@ func (t *ServerTx) acknowledged(ack *sip.Message) {
 }
 
 // cancel takes a CANCEL for this INVITE.
-func (t *ServerTx) cancel() {
+func (t *ServerTx) cancel(m *sip.Message) {
 	t.mu.Lock()
 	call := t.onCancel
-	again := t.canceled || t.state >= accepted
-	t.canceled = true
+	again := t.canceled != nil || t.state >= accepted
+	if !again {
+		t.canceled = m
+	}
 	t.mu.Unlock()
 	if !again && call != nil {
 		call()
@@ -303,7 +312,7 @@ func (l *Layer) canceled(flow transport.Flow, m *sip.Message, t *ServerTx) {
 	res.SetTag(sip.NewTag())
 	l.transmit(l.responseFlow(flow, m), res)
 	if t != nil {
-		t.cancel()
+		t.cancel(m)
 	}
 }
 
