@@ -23,7 +23,8 @@ const doNotDisturb = "391"
 func Refusal(f dialect.Failure, source string) (code int, fields []dialect.Field) {
 	code, diagnostic := f.Code, diagnosticRefused
 	switch f.Code {
-	case 408, 410, 484, 485:
+	case 300, 301, 302, 305, 380, // the client does not follow: it takes all below 400 for an answer
+		408, 410, 484, 485:
 		code = 480 // "not available": the client shows other codes as raw text
 	case 604:
 		code = 404
@@ -45,6 +46,9 @@ func Refusal(f dialect.Failure, source string) (code int, fields []dialect.Field
 	text := f.Text
 	if text == "" {
 		text = sip.StatusText(f.Code)
+	}
+	if len(f.Contacts) > 0 {
+		text += " to " + f.Contacts[0]
 	}
 	return code, append(fields, diagnosticField(diagnostic, fmt.Sprintf("%d %s", f.Code, text), source))
 }

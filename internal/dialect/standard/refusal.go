@@ -10,6 +10,9 @@ import (
 // Refusal returns the status and header fields that tell a standard endpoint why a call failed (Reason: RFC 3326).
 func Refusal(f dialect.Failure) (code int, fields []dialect.Field) {
 	code = f.Code
+	for _, contact := range f.Contacts {
+		fields = append(fields, dialect.Field{Name: "Contact", Value: contact})
+	}
 	switch {
 	case f.DoNotDisturb:
 		code = 486

@@ -22,15 +22,17 @@ type call struct {
 	log *slog.Logger
 	box mailbox
 
-	media   MediaSession
-	streams []*stream
-	caller  *leg
-	forks   []*leg // that ring
-	callee  *leg   // that answered
-	past    []*leg // that were transferred away
-	named   int    // callee legs made so far
-	failure dialect.Failure
-	failed  bool // failure holds the best refusal so far
+	media     MediaSession
+	streams   []*stream
+	caller    *leg
+	forks     []*leg          // that ring
+	callee    *leg            // that answered
+	past      []*leg          // that were transferred away
+	named     int             // callee legs made so far
+	rung      map[string]bool // devices that rang, by their keys
+	redirects int             // followed so far
+	failure   dialect.Failure
+	failed    bool // failure holds the best refusal so far
 
 	noAnswer *time.Timer
 	moving   *transfer

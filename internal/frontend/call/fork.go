@@ -43,6 +43,10 @@ func (c *call) newCallee(d frontend.Binding) *leg {
 	case EncryptionOff:
 		l.session.secure = standard.Plain
 	}
+	if c.rung == nil {
+		c.rung = map[string]bool{}
+	}
+	c.rung[deviceKey(&d)] = true
 	c.svc.addLeg(l)
 	return l
 }
@@ -136,6 +140,8 @@ func (l *leg) forkResponse(from *leg, res *sip.Message, err error) {
 		l.provisional(from, res)
 	case res.StatusCode() < 300:
 		l.success(from, res)
+	case res.StatusCode() < 400:
+		l.turnedAway(from, res)
 	default:
 		f := standard.ReadRefusal(res)
 		if l.kind == dialect.Lync {
@@ -292,14 +298,16 @@ func rank(f dialect.Failure) int {
 	switch {
 	case f.Code >= 600:
 		return 0
-	case f.DoNotDisturb || f.Code == 486:
+	case f.Code < 400: // the caller can reach the user elsewhere
 		return 1
-	case f.Code == 488 || f.Code == 415:
+	case f.DoNotDisturb || f.Code == 486:
 		return 2
+	case f.Code == 488 || f.Code == 415:
+		return 3
 	case f.Code == 408 || f.Code == 503:
-		return 5
+		return 6
 	case f.Code >= 500:
-		return 4
+		return 5
 	}
-	return 3
+	return 4
 }

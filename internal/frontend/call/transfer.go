@@ -53,7 +53,7 @@ func (l *leg) serveRefer(r *frontend.Request) {
 		return
 	}
 	t.accept(r)
-	c.moving = t
+	c.moving, c.rung, c.redirects = t, nil, 0
 	c.noAnswer = c.after(c.svc.Limits.NoAnswer, func() {
 		if c.moving != t {
 			return
