@@ -51,7 +51,7 @@ e2e: setup
 
 ## bench: the numbers beside other servers' on this machine, and the Go benchmarks of the hot paths
 bench: setup build
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/...
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./internal/wire/sip ./internal/state ./internal/event ./internal/stack/... ./internal/wire/qoe ./internal/quality/ingest
 	$(GO) run ./test/bench/sip
 	$(GO) run ./test/bench/sip
 	$(GO) run ./test/bench/relay

@@ -13,11 +13,6 @@ const (
 	longWait  = 30 * time.Second
 )
 
-type journalRecord struct {
-	seq     uint64
-	payload []byte
-}
-
 // Run brings records from the journal into the archive until ctx ends. A failing
 // archive holds it up and is tried again: nothing is skipped.
 func (s *Service) Run(ctx context.Context) error {
@@ -52,12 +47,12 @@ func (r *rewound) Error() string { return fmt.Sprintf("journal begins again at %
 // batches of what has come meanwhile.
 func (s *Service) follow(ctx context.Context, from uint64) error {
 	ctx, cancel := context.WithCancel(ctx)
-	records := make(chan journalRecord, s.batch)
+	records := make(chan item, s.batch)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- s.journal.Follow(ctx, from, func(seq uint64, payload []byte) error {
 			select {
-			case records <- journalRecord{seq, append([]byte(nil), payload...)}:
+			case records <- s.item(seq, payload):
 				return nil
 			case <-ctx.Done():
 				return errStopped
@@ -88,8 +83,8 @@ func (s *Service) follow(ctx context.Context, from uint64) error {
 }
 
 // collect takes what waits behind a record, up to a batch.
-func (s *Service) collect(first journalRecord, records <-chan journalRecord) []journalRecord {
-	batch := []journalRecord{first}
+func (s *Service) collect(first item, records <-chan item) []item {
+	batch := []item{first}
 	for len(batch) < s.batch {
 		select {
 		case r := <-records:
@@ -102,7 +97,7 @@ func (s *Service) collect(first journalRecord, records <-chan journalRecord) []j
 }
 
 // consume writes a batch, as often as it takes.
-func (s *Service) consume(ctx context.Context, batch []journalRecord) error {
+func (s *Service) consume(ctx context.Context, batch []item) error {
 	wait := firstWait
 	for {
 		err := s.store(ctx, batch)
@@ -121,11 +116,7 @@ func (s *Service) consume(ctx context.Context, batch []journalRecord) error {
 	}
 }
 
-func (s *Service) store(ctx context.Context, batch []journalRecord) error {
-	items := make([]item, len(batch))
-	for i, r := range batch {
-		items[i] = translate(r.seq, r.payload)
-	}
+func (s *Service) store(ctx context.Context, items []item) error {
 	w := newWork(s.now().UTC())
 	if err := w.load(ctx, s.archive, items); err != nil {
 		return err
@@ -136,11 +127,20 @@ func (s *Service) store(ctx context.Context, batch []journalRecord) error {
 		}
 		w.apply(&items[i])
 	}
-	if err := s.archive.Write(ctx, w.batch(batch[len(batch)-1].seq)); err != nil {
+	if err := s.archive.Write(ctx, w.batch(items[len(items)-1].seq)); err != nil {
 		return err
 	}
 	s.add(w.tally)
 	return nil
+}
+
+// item brings a record into neutral form: as it was read when it was accepted,
+// or from the journal's bytes.
+func (s *Service) item(seq uint64, payload []byte) item {
+	if e := s.taken(seq); e != nil {
+		return translateEntry(seq, e)
+	}
+	return translate(seq, payload)
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -3,11 +3,8 @@ package ingest
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"parley/internal/quality/archive"
-	"parley/internal/quality/archive/archivetest"
-	"parley/internal/wire/qoe"
 )
 
 // A stop between two writes, or a write that fails after the database took it,
@@ -60,29 +57,4 @@ func TestDamagedRecordsAreSetAside(t *testing.T) {
 	if n := w.count("calls"); n != 1 {
 		t.Errorf("%d calls", n)
 	}
-}
-
-func BenchmarkConsume(b *testing.B) {
-	a := archivetest.Open(b, archive.Config{Engine: archive.EngineDuckDB, Path: b.TempDir() + "/q.duckdb", Threads: 2})
-	s, err := New(b.Context(), Config{Journal: newDisk(1), Archive: a, Now: func() time.Time { return noon(30) }})
-	if err != nil {
-		b.Fatal(err)
-	}
-	seq := uint64(0)
-	for b.Loop() {
-		batch := make([]journalRecord, 0, 1000)
-		for range 1000 {
-			seq++
-			e := entry{Format: formatQoE, Received: noon(30), Reporter: "alice@parley.test", Body: report(func(r *qoe.Report) { r.Dialog.CallID = fmt.Sprint(seq) })}
-			payload, err := e.encode()
-			if err != nil {
-				b.Fatal(err)
-			}
-			batch = append(batch, journalRecord{seq, payload})
-		}
-		if err := s.store(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(seq)/b.Elapsed().Seconds(), "reports/s")
 }

@@ -11,7 +11,11 @@ import (
 // fromQoE makes observations of a metric report: for each media line one of the
 // stream that the reporter received and one of the stream that it sent.
 func fromQoE(e *qoe.Event, received time.Time) []observation {
-	var out []observation
+	lines := 0
+	for i := range e.Reports {
+		lines += len(e.Reports[i].Lines)
+	}
+	out := make([]observation, 0, 2*lines)
 	for i := range e.Reports {
 		r := &e.Reports[i]
 		for l := range r.Lines {

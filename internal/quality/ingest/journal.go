@@ -47,6 +47,9 @@ type entry struct {
 	// Leg is the leg that an X-RTP-Stat header field came in.
 	Leg  *Leg   `json:"leg,omitempty"`
 	Body []byte `json:"-"`
+	// parsed is the body as it was read when it was accepted, nil for an entry
+	// from the journal.
+	parsed any
 }
 
 // encode makes the payload: the length of the header, the header as JSON, the

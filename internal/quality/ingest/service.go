@@ -21,7 +21,7 @@ type Config struct {
 	Log     *slog.Logger
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Batch bounds the records of one write to the archive; 0 means 2000.
+	// Batch bounds the records of one write to the archive; 0 means 4000.
 	Batch int
 }
 
@@ -38,7 +38,8 @@ type Service struct {
 	rewind chan uint64   // a journal that begins again, see stored
 
 	mu      sync.Mutex
-	waiting []waiting // accepted by this process and not yet in the archive
+	waiting []waiting         // accepted by this process and not yet in the archive
+	fresh   map[uint64]*entry // of those, the first ones, as they were read
 	counts  map[string]*Counts
 }
 
@@ -52,6 +53,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	s := &Service{
 		journal: cfg.Journal, archive: cfg.Archive, log: cfg.Log, now: cfg.Now, batch: cfg.Batch,
 		rewind: make(chan uint64, 1), counts: make(map[string]*Counts),
+		fresh: make(map[uint64]*entry),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -61,7 +63,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		s.now = time.Now
 	}
 	if s.batch <= 0 {
-		s.batch = 2000
+		s.batch = 4000
 	}
 	cursor, err := s.archive.Cursor(ctx)
 	if err != nil {
@@ -75,12 +77,12 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 // Call takes in the record of a finished call. done is called when it is on
 // disk or cannot be; it may be nil and must be short.
 func (s *Service) Call(rec CallRecord, done func(error)) {
-	s.record(formatCall, rec, done)
+	s.record(formatCall, &rec, done)
 }
 
 // Stream takes in a measurement of the server's own. done is as for Call.
 func (s *Service) Stream(m StreamMeasurement, done func(error)) {
-	s.record(formatStream, m, done)
+	s.record(formatStream, &m, done)
 }
 
 // Stat takes in the value of an X-RTP-Stat header field of a BYE, or of the 200
@@ -99,7 +101,7 @@ func (s *Service) record(format string, v any, done func(error)) {
 		finish(done, fmt.Errorf("encode quality %s: %w", format, err))
 		return
 	}
-	s.append(&entry{Format: format, Body: body}, done)
+	s.append(&entry{Format: format, Body: body, parsed: v}, done)
 }
 
 // append stores an entry in the journal.
@@ -135,20 +137,41 @@ func (s *Service) stored(seq uint64, e *entry) {
 	c := s.of(e.Format)
 	c.Accepted++
 	c.Last = e.Received
-	s.waiting = append(s.waiting, waiting{seq, e.Received})
 	if seq <= s.start {
 		s.start = 0
+		s.cursor.Store(seq - 1)
 		s.rewind <- seq // has room: start is 0 from now on
 	}
+	if seq <= s.cursor.Load() {
+		return // the consumer was faster than this call
+	}
+	s.waiting = append(s.waiting, waiting{seq, e.Received})
+	if e.parsed != nil && len(s.fresh) < maxFresh {
+		s.fresh[seq] = e
+	}
+}
+
+// maxFresh bounds the accepted records that the consumer need not read again.
+const maxFresh = 4096
+
+// taken returns a record as it was read when it was accepted, nil when it has
+// to be read from the journal's bytes.
+func (s *Service) taken(seq uint64) *entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.fresh[seq]
+	delete(s.fresh, seq)
+	return e
 }
 
 // done notes that everything up to seq is in the archive.
 func (s *Service) done(seq uint64) {
-	s.cursor.Store(seq)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.cursor.Store(seq)
 	n := 0
 	for n < len(s.waiting) && s.waiting[n].seq <= seq {
+		delete(s.fresh, s.waiting[n].seq) // one that the archive had already
 		n++
 	}
 	s.waiting = append(s.waiting[:0], s.waiting[n:]...)

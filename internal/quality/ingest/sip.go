@@ -55,6 +55,7 @@ func readService(r Request) (*entry, error) {
 		if err != nil {
 			return nil, qoeFault(err)
 		}
+		e.parsed = event
 		for i := range event.Reports {
 			d := &event.Reports[i].Dialog
 			if anonymous(r.Message) {
@@ -73,6 +74,7 @@ func readService(r Request) (*entry, error) {
 		if err != nil {
 			return nil, qoeFault(err)
 		}
+		e.parsed = f
 		if !anonymous(r.Message) && !r.sentBy(f.User) {
 			return nil, diag.New(diag.QoESender, fmt.Errorf("rating is from %q, sent by %q", f.User, e.Reporter))
 		}
@@ -154,7 +156,7 @@ func (s *Service) rfc6035(r Request, accepted func()) {
 		s.refuse(r, formatRFC6035, diag.New(diag.ReportSender, fmt.Errorf("report is from %q, sent by %q", report.LocalID, r.User)))
 		return
 	}
-	e := &entry{Format: formatRFC6035, Reporter: r.User, UserAgent: r.Get("User-Agent"), Body: r.Body()}
+	e := &entry{Format: formatRFC6035, Reporter: r.User, UserAgent: r.Get("User-Agent"), Body: r.Body(), parsed: report}
 	s.append(e, func(err error) {
 		if err != nil {
 			r.Refuse(diag.New(diag.StorageFailed, err))

@@ -28,6 +28,10 @@ func translate(seq uint64, payload []byte) item {
 	if err != nil {
 		return item{seq: seq, rejected: &archive.Rejected{Seq: int64(seq), Reason: err.Error(), Body: strings.ToValidUTF8(string(payload), "�")}}
 	}
+	return translateEntry(seq, e)
+}
+
+func translateEntry(seq uint64, e *entry) item {
 	it := item{seq: seq, entry: e}
 	if err := it.read(); err != nil {
 		return item{seq: seq, rejected: &archive.Rejected{Seq: int64(seq), Received: e.Received, Format: e.Format, Reporter: e.Reporter,
@@ -36,47 +40,58 @@ func translate(seq uint64, payload []byte) item {
 	return it
 }
 
-func (it *item) read() error {
+func (it *item) read() (err error) {
 	e := it.entry
-	switch e.Format {
-	case formatQoE:
-		event, err := qoe.Parse(e.Body)
-		if err != nil {
+	if e.parsed == nil {
+		if e.parsed, err = parseBody(e); err != nil {
 			return err
 		}
-		it.observations = fromQoE(event, e.Received)
-	case formatFeedback:
-		f, err := qoe.ParseFeedback(e.Body)
-		it.rating = f
-		return err
-	case formatRFC6035:
-		r, err := rtcpxr.Parse(e.Body)
-		if err != nil {
-			return err
-		}
-		it.observations = fromRFC6035(r, e.Reporter, e.UserAgent, e.Received)
-	case formatStat:
-		s, err := rtcpxr.ParseStat(string(e.Body))
-		if err != nil {
-			return err
-		}
+	}
+	switch body := e.parsed.(type) {
+	case *qoe.Event:
+		it.observations = fromQoE(body, e.Received)
+	case *qoe.Feedback:
+		it.rating = body
+	case *rtcpxr.Report:
+		it.observations = fromRFC6035(body, e.Reporter, e.UserAgent, e.Received)
+	case rtcpxr.Stat:
 		if e.Leg == nil {
 			return fmt.Errorf("%s without a leg", e.Format)
 		}
-		it.observations = fromStat(s, e.Leg, e.Received)
-	case formatCall:
-		it.call = &CallRecord{}
-		if err := json.Unmarshal(e.Body, it.call); err != nil {
-			return fmt.Errorf("read call record: %w", err)
-		}
-	case formatStream:
-		var m StreamMeasurement
-		if err := json.Unmarshal(e.Body, &m); err != nil {
-			return fmt.Errorf("read stream measurement: %w", err)
-		}
-		it.observations = []observation{fromMeasurement(&m, e.Received)}
-	default:
-		return fmt.Errorf("records of format %q are not known to this version", e.Format)
+		it.observations = fromStat(body, e.Leg, e.Received)
+	case *CallRecord:
+		it.call = body
+	case *StreamMeasurement:
+		it.observations = []observation{fromMeasurement(body, e.Received)}
 	}
+	e.parsed = nil
 	return nil
+}
+
+// parseBody reads what a journal record holds.
+func parseBody(e *entry) (any, error) {
+	switch e.Format {
+	case formatQoE:
+		return qoe.Parse(e.Body)
+	case formatFeedback:
+		return qoe.ParseFeedback(e.Body)
+	case formatRFC6035:
+		return rtcpxr.Parse(e.Body)
+	case formatStat:
+		return rtcpxr.ParseStat(string(e.Body))
+	case formatCall:
+		return decodeJSON[CallRecord](e)
+	case formatStream:
+		return decodeJSON[StreamMeasurement](e)
+	default:
+		return nil, fmt.Errorf("records of format %q are not known to this version", e.Format)
+	}
+}
+
+func decodeJSON[T any](e *entry) (*T, error) {
+	v := new(T)
+	if err := json.Unmarshal(e.Body, v); err != nil {
+		return nil, fmt.Errorf("read record of format %s: %w", e.Format, err)
+	}
+	return v, nil
 }

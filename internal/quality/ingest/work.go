@@ -154,6 +154,12 @@ func (w *work) apply(it *item) {
 // batch folds what has changed and makes the write of it.
 func (w *work) batch(cursor uint64) *archive.Batch {
 	b := &archive.Batch{Cursor: cursor, Drop: w.drop}
+	measured := 0
+	for k := range w.changedStreams {
+		measured += len(w.measurements[k])
+	}
+	b.Put.Streams = make([]archive.Stream, 0, len(w.changedStreams)) // rows are large: growing would copy them
+	b.Put.Measurements = make([]archive.Measurement, 0, measured)
 	for k := range w.changedStreams {
 		s := w.streams[k]
 		if s == nil {
