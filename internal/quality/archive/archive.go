@@ -44,6 +44,8 @@ type Archive struct {
 		mu    sync.Mutex
 		names map[string]bool
 	}
+	// storing is held while new dictionary entries go into the archive.
+	storing sync.Mutex
 }
 
 // Rows are rows of all tables.
@@ -74,14 +76,26 @@ type engine interface {
 	// query calls yield for each row of the answer; its values are int64,
 	// float64, string or nil, and the slice is reused.
 	query(ctx context.Context, sql string, yield func(row []any) error) error
-	// write replaces rows, stores new dictionary entries and the cursor. It
-	// does all of it or, when it fails, may have done a part that doing it
-	// again puts right.
+	// partition prepares the table that is kept by month.
+	partition(ctx context.Context, s tableShape) error
+	// splitStreams brings the streams of version 1 into months.
+	splitStreams(ctx context.Context, s tableShape) error
+	// store adds entries to the dictionary.
+	store(ctx context.Context, entries []entry) error
+	// write replaces rows and stores the cursor. It does all of it or, when it
+	// fails, may have done a part that doing it again puts right.
 	write(ctx context.Context, w *write) error
 	// addLookup adds pairs to a table of k and v, which it makes when it is
 	// missing; lookupPrefix is what comes before a lookup's name.
 	addLookup(ctx context.Context, table string, keys, values []int64) error
 	lookupPrefix() string
+	// load adds rows of a table, those of one month when it is kept by month.
+	// ready is called before they become permanent.
+	load(ctx context.Context, t *bulkTable, month int32, ready func() error) error
+	// months tells what is kept by month, oldest first.
+	months(ctx context.Context) ([]MonthSize, error)
+	// dropMonth removes all of a month and gives its space back.
+	dropMonth(ctx context.Context, month int32) error
 	close() error
 }
 
@@ -147,11 +161,28 @@ func (a *Archive) Write(ctx context.Context, b *Batch) error {
 		encode(&t.ratings, b.Put.Ratings, b.Drop.Ratings, d),
 		encode(&t.rejected, b.Put.Rejected, b.Drop.Rejected, d),
 	}
-	w.entries = d.pending()
+	if err := a.storeEntries(ctx); err != nil {
+		return err
+	}
 	if err := a.engine.write(ctx, w); err != nil {
 		return fmt.Errorf("write quality archive: %w", err)
 	}
-	d.stored(len(w.entries))
+	return nil
+}
+
+// storeEntries makes new codes permanent. It comes before the rows that use
+// them: a code that no row uses does no harm, one without its text would.
+func (a *Archive) storeEntries(ctx context.Context) error {
+	a.storing.Lock()
+	defer a.storing.Unlock()
+	entries := a.dict.pending()
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := a.engine.store(ctx, entries); err != nil {
+		return fmt.Errorf("write the quality archive's dictionary: %w", err)
+	}
+	a.dict.stored(len(entries))
 	return nil
 }
 

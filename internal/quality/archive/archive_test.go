@@ -189,7 +189,7 @@ func TestMissingColumnsAreAdded(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range []string{"jitter", "second_ssid", "fec"} {
-			if err := archive.Exec(t.Context(), a, "ALTER TABLE streams DROP COLUMN "+c); err != nil {
+			if err := archive.Exec(t.Context(), a, "ALTER TABLE "+archive.MonthTable(a, 202611)+" DROP COLUMN "+c); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -14,6 +15,8 @@ import (
 // dropped = 1.
 type click struct {
 	http *clickHTTP
+
+	mu   sync.Mutex
 	last int64 // version of the last write
 }
 
@@ -39,27 +42,43 @@ func (c *click) query(ctx context.Context, sql string, yield func(row []any) err
 	return c.http.query(ctx, sql, yield)
 }
 
-// write gives every row of a batch the same version, higher than all before.
-func (c *click) write(ctx context.Context, w *write) error {
+func (c *click) partition(ctx context.Context, s tableShape) error {
+	return ensure(ctx, c, s, c.columnsOf(s.name))
+}
+
+// splitStreams has nothing to do: the table has always been kept by month.
+func (c *click) splitStreams(context.Context, tableShape) error { return nil }
+
+func (c *click) store(ctx context.Context, entries []entry) error {
+	var b bytes.Buffer
+	for _, e := range entries {
+		fmt.Fprintf(&b, "%d\t%d\t%s\t1\t0\n", e.kind, e.code, escapeTSV(e.text))
+	}
+	return c.http.insert(ctx, "dictionary", []string{"kind", "code", "value", "version", "dropped"}, b.Bytes())
+}
+
+// nextVersion is higher than those of all writes before.
+func (c *click) nextVersion(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.last == 0 {
 		err := c.query(ctx, "SELECT max(toInt64(version)) FROM progress", func(row []any) error {
 			c.last, _ = row[0].(int64)
 			return nil
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
 	c.last = max(c.last+1, time.Now().UnixMilli())
-	version := fmt.Sprint(c.last)
-	if len(w.entries) > 0 {
-		var b bytes.Buffer
-		for _, e := range w.entries {
-			fmt.Fprintf(&b, "%d\t%d\t%s\t1\t0\n", e.kind, e.code, escapeTSV(e.text))
-		}
-		if err := c.http.insert(ctx, "dictionary", []string{"kind", "code", "value", "version", "dropped"}, b.Bytes()); err != nil {
-			return err
-		}
+	return fmt.Sprint(c.last), nil
+}
+
+// write gives every row of a batch the same version.
+func (c *click) write(ctx context.Context, w *write) error {
+	version, err := c.nextVersion(ctx)
+	if err != nil {
+		return err
 	}
 	for i := range w.tables {
 		t := &w.tables[i]

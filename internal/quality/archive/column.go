@@ -31,47 +31,57 @@ type column[T any] struct {
 }
 
 // value is the column's value of a row, as the engines take it: int8, int32,
-// int64, string, uint32 for a code, or nil.
+// int64, string or nil.
 func (c *column[T]) value(row *T, d *dictionary) any {
+	if c.typ == textColumn {
+		return *c.ref(row).(*string)
+	}
+	n, ok := c.number(row, d)
+	switch {
+	case !ok:
+		return nil
+	case c.typ == int8Column:
+		return int8(n)
+	case c.typ == int32Column, c.typ == codeColumn, c.typ == metricSmall:
+		return int32(n)
+	}
+	return n
+}
+
+// number is the value of any column but a text, ok false for NULL.
+func (c *column[T]) number(row *T, d *dictionary) (n int64, ok bool) {
 	switch p := c.ref(row).(type) {
 	case *string:
-		if c.typ == codeColumn {
-			return int32(d.code(c.dict, *p))
-		}
-		return *p
+		return int64(d.code(c.dict, *p)), true
 	case *int64:
-		return *p
+		return *p, true
 	case *int32:
-		return *p
+		return int64(*p), true
 	case *bool:
 		if *p {
-			return int8(1)
+			return 1, true
 		}
-		return int8(0)
+		return 0, true
 	case *time.Time:
-		return millis(*p)
+		return millis(*p), true
 	case *metric.Media:
-		return int8(*p)
+		return int64(*p), true
 	case *metric.Source:
-		return int8(*p)
+		return int64(*p), true
 	case *Side:
-		return int8(*p)
+		return int64(*p), true
 	case *Clock:
-		return int8(*p)
+		return int64(*p), true
 	case *Tri:
-		return int8(*p)
+		return int64(*p), true
 	case *uint8:
-		return int8(*p)
+		return int64(*p), true
 	case *metric.Set:
 		v, ok := p.Get(c.id)
-		switch {
-		case !ok:
-			return nil
-		case c.typ == metricSmall:
-			return int32(c.id.Stored(v))
-		default:
-			return c.id.Stored(v)
+		if !ok {
+			return 0, false
 		}
+		return c.id.Stored(v), true
 	default:
 		panic(fmt.Sprintf("BUG: column %s refers to a %T", c.name, p))
 	}

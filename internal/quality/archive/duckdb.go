@@ -13,13 +13,22 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
 // duck is the engine inside of the process.
 type duck struct {
-	db *sql.DB
+	db      *sql.DB
+	path    string // of the main file, empty in memory
+	streams tableShape
+
+	mu       sync.Mutex
+	attached []int32 // months, ascending
+
+	functions, sources sync.Map // of load, by name
 }
 
 func openDuckDB(ctx context.Context, cfg Config) (engine, error) {
@@ -41,7 +50,7 @@ func openDuckDB(ctx context.Context, cfg Config) (engine, error) {
 		}
 		return nil, fmt.Errorf("open DuckDB file %s: %w", cfg.Path, err)
 	}
-	d := &duck{db: sql.OpenDB(connector)}
+	d := &duck{db: sql.OpenDB(connector), path: cfg.Path}
 	for _, s := range []string{
 		fmt.Sprintf("SET memory_limit = '%dMiB'", cfg.MemoryMiB),
 		fmt.Sprintf("SET threads = %d", cfg.Threads),
@@ -122,38 +131,62 @@ func plain(v any) any {
 	return v
 }
 
-// write does a batch in one transaction.
+func (d *duck) store(ctx context.Context, entries []entry) (err error) {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		rows[i] = []any{int64(e.kind), int64(e.code), e.text}
+	}
+	return transaction(ctx, conn, func() error {
+		return appendRows(conn, "", "dictionary", []string{"kind", "code", "value"}, rows)
+	})
+}
+
+// write does a batch: streams in a transaction for each month, then all else in
+// one with the cursor, so that a batch that was cut off is done again.
 func (d *duck) write(ctx context.Context, w *write) (err error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	for i := range w.tables {
+		if t := &w.tables[i]; t.month >= 0 {
+			if err := d.writeMonths(ctx, conn, t); err != nil {
+				return err
+			}
+		}
+	}
+	return transaction(ctx, conn, func() error { return d.fill(ctx, conn, w) })
+}
+
+// transaction does some work on a connection, all or nothing.
+func transaction(ctx context.Context, conn *sql.Conn, work func() error) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	if err := d.fill(ctx, conn, w); err != nil {
+	if err := work(); err != nil {
 		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return errors.Join(err, undo)
 	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
+	_, err := conn.ExecContext(ctx, "COMMIT")
 	return err
 }
 
 func (d *duck) fill(ctx context.Context, conn *sql.Conn, w *write) error {
-	entries := make([][]any, len(w.entries))
-	for i, e := range w.entries {
-		entries[i] = []any{int64(e.kind), int64(e.code), e.text}
-	}
-	if err := appendRows(conn, "dictionary", []string{"kind", "code", "value"}, entries); err != nil {
-		return err
-	}
 	for i := range w.tables {
 		t := &w.tables[i]
-		if err := d.remove(ctx, conn, t); err != nil {
+		if t.month >= 0 {
+			continue
+		}
+		if err := remove(ctx, conn, t.name, t.key, t.keys); err != nil {
 			return fmt.Errorf("replace in %s: %w", t.name, err)
 		}
-		if err := appendRows(conn, t.name, t.columns, t.put); err != nil {
+		if err := appendRows(conn, "", t.name, t.columns, t.put); err != nil {
 			return err
 		}
 	}
@@ -167,38 +200,76 @@ func (d *duck) fill(ctx context.Context, conn *sql.Conn, w *write) error {
 	return err
 }
 
+// reach is how many months a row can move when it is amended. A report that is
+// older than 30 days gets the time of its arrival, so a row moves by less.
+const reach = 2
+
+// writeMonths replaces rows of a table that is kept by month. The old version of
+// a row can be in a month of its neighbourhood.
+func (d *duck) writeMonths(ctx context.Context, conn *sql.Conn, t *tableWrite) error {
+	byMonth := map[int32][][]any{}
+	oldest := Month(time.Now())
+	for _, row := range t.put {
+		m := row[t.month].(int32)
+		byMonth[m] = append(byMonth[m], row)
+		oldest = min(oldest, m)
+	}
+	for _, row := range t.drop {
+		oldest = min(oldest, row[t.month].(int32))
+	}
+	for m := range byMonth {
+		if err := d.attach(ctx, m); err != nil {
+			return err
+		}
+	}
+	floor := Month(monthStart(oldest).AddDate(0, -reach, 0))
+	for _, m := range d.monthsFrom(floor) {
+		err := transaction(ctx, conn, func() error {
+			if err := remove(ctx, conn, monthTable(m, t.name), t.key, t.keys); err != nil {
+				return err
+			}
+			return appendRows(conn, monthDatabase(m), t.name, t.columns, byMonth[m])
+		})
+		if err != nil {
+			return fmt.Errorf("replace in %s of %d: %w", t.name, m, err)
+		}
+	}
+	return nil
+}
+
 // literalKeys is how many keys a statement lists; more go through a table.
 const literalKeys = 200
 
-func (d *duck) remove(ctx context.Context, conn *sql.Conn, t *tableWrite) error {
+// remove deletes rows by key.
+func remove(ctx context.Context, conn *sql.Conn, table, column string, keys []int64) error {
 	switch {
-	case len(t.keys) == 0:
+	case len(keys) == 0:
 		return nil
-	case len(t.keys) <= literalKeys:
-		_, err := conn.ExecContext(ctx, "DELETE FROM "+t.name+" WHERE "+t.key+" IN "+In(t.keys))
+	case len(keys) <= literalKeys:
+		_, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE "+column+" IN "+In(keys))
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE doomed (k BIGINT)"); err != nil {
 		return err
 	}
-	rows := make([][]any, len(t.keys))
-	for i, k := range t.keys {
+	rows := make([][]any, len(keys))
+	for i, k := range keys {
 		rows[i] = []any{k}
 	}
-	if err := appendRows(conn, "doomed", []string{"k"}, rows); err != nil {
+	if err := appendRows(conn, "temp", "doomed", []string{"k"}, rows); err != nil {
 		return err
 	}
-	_, err := conn.ExecContext(ctx, "DELETE FROM "+t.name+" WHERE "+t.key+" IN (SELECT k FROM doomed)")
+	_, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE "+column+" IN (SELECT k FROM temp.doomed)")
 	return err
 }
 
 // appendRows adds rows by DuckDB's bulk interface.
-func appendRows(conn *sql.Conn, table string, columns []string, rows [][]any) error {
+func appendRows(conn *sql.Conn, database, table string, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	err := conn.Raw(func(c any) error {
-		app, err := duckdb.NewAppenderWithColumns(c.(driver.Conn), "", "", table, columns)
+		app, err := duckdb.NewAppenderWithColumns(c.(driver.Conn), database, "", table, columns)
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,8 @@ package archive
 
 // write is a batch as the engines take it.
 type write struct {
-	tables  []tableWrite
-	entries []entry
-	cursor  uint64
+	tables []tableWrite
+	cursor uint64
 }
 
 // tableWrite are the rows of one table: values in the order of columns.
@@ -13,15 +12,19 @@ type tableWrite struct {
 	columns   []string
 	put, drop [][]any
 	keys      []int64 // of put and drop, without repetition
+	month     int     // the column by which the table is partitioned, -1 for none
 }
 
 func encode[T any](t *table[T], put, drop []T, d *dictionary) tableWrite {
-	w := tableWrite{name: t.name, key: t.key}
+	w := tableWrite{name: t.name, key: t.key, month: -1}
 	if len(put)+len(drop) == 0 {
 		return w
 	}
 	for i := range t.columns {
 		w.columns = append(w.columns, t.columns[i].name)
+		if t.columns[i].name == monthColumn {
+			w.month = i
+		}
 	}
 	seen := make(map[int64]bool, len(put)+len(drop))
 	rows := func(from []T) [][]any {

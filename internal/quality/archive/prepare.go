@@ -8,10 +8,16 @@ import (
 // schemaVersion is the version of the tables' meaning. Columns that were added
 // since need no new one: prepare adds what is missing. A step that changes what
 // a column means gets a number and an entry in migrations.
-const schemaVersion = 1
+const schemaVersion = 2
 
-// migrations brings an archive of version i+1 to version i+2.
-var migrations = []func(ctx context.Context, e engine) error{}
+// migrations brings an archive of version i+1 to version i+2. Each can be done
+// again after it was cut off anywhere.
+var migrations = [schemaVersion - 1]func(ctx context.Context, a *Archive) error{
+	// Version 1 kept all streams in one table.
+	func(ctx context.Context, a *Archive) error {
+		return a.engine.splitStreams(ctx, shape(&a.tables.streams))
+	},
+}
 
 // tableShape is a table without its row type.
 type tableShape struct {
@@ -30,7 +36,7 @@ func shape[T any](t *table[T]) tableShape {
 	s := tableShape{name: t.name, key: t.key, order: t.order}
 	for i := range t.columns {
 		s.columns = append(s.columns, shapeColumn{t.columns[i].name, t.columns[i].typ})
-		s.byMonth = s.byMonth || t.columns[i].name == "month"
+		s.byMonth = s.byMonth || t.columns[i].name == monthColumn
 	}
 	return s
 }
@@ -49,13 +55,16 @@ func (a *Archive) prepare(ctx context.Context) error {
 			return fmt.Errorf("create table %s: %w", s.name, err)
 		}
 	}
-	if err := migrate(ctx, e); err != nil {
+	if err := a.migrate(ctx); err != nil {
 		return err
 	}
-	for _, s := range []tableShape{shape(&t.calls), shape(&t.legs), shape(&t.streams), shape(&t.measurements), shape(&t.ratings), shape(&t.rejected)} {
-		if err := ensure(ctx, e, s); err != nil {
+	for _, s := range []tableShape{shape(&t.calls), shape(&t.legs), shape(&t.measurements), shape(&t.ratings), shape(&t.rejected)} {
+		if err := ensure(ctx, e, s, e.columnsOf(s.name)); err != nil {
 			return fmt.Errorf("prepare table %s: %w", s.name, err)
 		}
+	}
+	if err := e.partition(ctx, shape(&t.streams)); err != nil {
+		return fmt.Errorf("prepare table %s: %w", t.streams.name, err)
 	}
 	return e.query(ctx, "SELECT kind, code, value FROM "+e.from("dictionary"), func(row []any) error {
 		kind, _ := row[0].(int64)
@@ -69,7 +78,8 @@ func (a *Archive) prepare(ctx context.Context) error {
 	})
 }
 
-func migrate(ctx context.Context, e engine) error {
+func (a *Archive) migrate(ctx context.Context) error {
+	e := a.engine
 	var have int64
 	err := e.query(ctx, "SELECT max(number) FROM schema_version", func(row []any) error {
 		have, _ = row[0].(int64)
@@ -84,7 +94,7 @@ func migrate(ctx context.Context, e engine) error {
 		return nil
 	}
 	for v := max(have, 1); have > 0 && v < schemaVersion; v++ {
-		if err := migrations[v-1](ctx, e); err != nil {
+		if err := migrations[v-1](ctx, a); err != nil {
 			return fmt.Errorf("migrate from schema version %d: %w", v, err)
 		}
 	}
@@ -94,13 +104,14 @@ func migrate(ctx context.Context, e engine) error {
 	return nil
 }
 
-// ensure creates a table, or adds the columns that it does not have yet.
-func ensure(ctx context.Context, e engine, s tableShape) error {
+// ensure creates a table, or adds the columns that it does not have yet; columns
+// is a query for those that it has.
+func ensure(ctx context.Context, e engine, s tableShape, columns string) error {
 	if err := e.exec(ctx, e.createTable(s)); err != nil {
 		return err
 	}
 	have := make(map[string]bool)
-	err := e.query(ctx, e.columnsOf(s.name), func(row []any) error {
+	err := e.query(ctx, columns, func(row []any) error {
 		name, _ := row[0].(string)
 		have[name] = true
 		return nil

@@ -106,7 +106,7 @@ func streamColumns() []column[Stream] {
 		{name: "started", typ: int64Column, ref: func(r *Stream) any { return &r.Started }},
 		{name: "ended", typ: int64Column, ref: func(r *Stream) any { return &r.Ended }},
 		{name: "received", typ: int64Column, ref: func(r *Stream) any { return &r.Received }},
-		{name: "month", typ: int32Column, ref: func(r *Stream) any { m := Month(r.Started); return &m }},
+		{name: monthColumn, typ: int32Column, ref: func(r *Stream) any { m := Month(r.Started); return &m }},
 		{name: "clock", typ: int8Column, ref: func(r *Stream) any { return &r.Clock }},
 		{name: "skew", typ: int32Column, ref: func(r *Stream) any { return &r.Skew }},
 		{name: "codec", typ: codeColumn, dict: Word, ref: func(r *Stream) any { return &r.Codec }},
@@ -180,6 +180,9 @@ func endColumns() []column[End] {
 		flag("told", func(e *End) any { return &e.Told }),
 	}
 }
+
+// monthColumn is the column of a table that is kept by month.
+const monthColumn = "month"
 
 // Month is the partition of a time: year * 100 + month, in UTC.
 func Month(t time.Time) int32 {
