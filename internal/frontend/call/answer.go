@@ -35,40 +35,6 @@ func (l *leg) provisional(from *leg, res *sip.Message) {
 	}
 }
 
-// early takes the description of a provisional response, if it has one.
-func (l *leg) early(res *sip.Message) (bool, error) {
-	said, changes, err := describe(res, l.kind)
-	if err != nil || said == nil {
-		return false, err
-	}
-	l.call.caller.changed(changes...)
-	return true, l.take(said)
-}
-
-// passEarly connects a device's early media to the caller (RFC 3960).
-func (l *leg) passEarly() bool {
-	c := l.call
-	caller := c.caller
-	if !caller.takesEarly() || len(caller.session.slots) == 0 {
-		return false
-	}
-	if err := caller.reply(l); err != nil {
-		return false
-	}
-	if err := caller.settleOffer(); err != nil {
-		return false
-	}
-	c.bridge(caller, l)
-	caller.ringBack(183, caller.session.body)
-	return true
-}
-
-// takesEarly tells whether the caller can be sent a description before the answer. A Lync-dialect client starts its checks
-// on one, which only those survive that say so.
-func (l *leg) takesEarly() bool {
-	return l.kind != dialect.Lync || l.supports["ms-early-media"] && l.supports["100rel"]
-}
-
 // accept makes a device's answer the call's.
 func (c *call) accept(l, from *leg, res *sip.Message) {
 	c.dropOthers(l)
@@ -92,6 +58,14 @@ func (c *call) accept(l, from *leg, res *sip.Message) {
 	}
 	c.callee = l
 	c.caller.changed(changes...)
+	c.caller.oncePracked(func() { c.connect(l) })
+}
+
+// connect answers the caller, and tells everybody that the two talk.
+func (c *call) connect(l *leg) {
+	if c.over || c.callee != l || l.state != talking {
+		return
+	}
 	if err := c.answerCaller(l); err != nil {
 		c.callee = nil
 		c.unusable(l, err)
@@ -144,12 +118,18 @@ func (c *call) unusable(l *leg, err error) {
 // answerCaller sends the caller the 200: the answer to their offer, or our offer when they made none.
 func (c *call) answerCaller(callee *leg) error {
 	l := c.caller
-	if len(l.session.slots) == 0 {
+	switch {
+	case len(l.session.slots) == 0:
 		if err := l.propose(callee); err != nil {
 			return err
 		}
 		l.session.offered, l.session.asking = true, true
-	} else {
+	case c.early != nil: // the offer has its answer, which is repeated
+		if !l.suits(callee) {
+			l.waiting = append(l.waiting, func() { l.correct(callee) })
+		}
+		c.bridge(l, callee)
+	default:
 		if err := l.reply(callee); err != nil {
 			return err
 		}

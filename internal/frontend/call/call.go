@@ -27,6 +27,7 @@ type call struct {
 	caller    *leg
 	forks     []*leg          // that ring
 	callee    *leg            // that answered
+	early     *leg            // whose description the caller was given before the answer
 	past      []*leg          // that were transferred away
 	named     int             // callee legs made so far
 	rung      map[string]bool // devices that rang, by their keys

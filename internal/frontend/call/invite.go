@@ -117,9 +117,18 @@ func unsupported(m *sip.Message) string {
 }
 
 // fail refuses the caller and ends the call.
-func (c *call) fail(f dialect.Failure) {
-	c.record.EndedBy = "server"
+func (c *call) fail(f dialect.Failure) { c.giveUp(f, "server", dialect.Ended(f.Code, f.Text)) }
+
+// giveUp ends a call that is not answered: the caller hears f, the devices why.
+func (c *call) giveUp(f dialect.Failure, by string, why dialect.Ending) {
+	c.record.EndedBy = by
 	c.refuseCaller(f)
+	for _, l := range c.forks {
+		l.hangUp(why)
+	}
+	if c.callee != nil {
+		c.callee.hangUp(why)
+	}
 	c.close(f)
 }
 
@@ -127,28 +136,17 @@ func (c *call) callerCanceled() {
 	if c.over || c.answered() {
 		return
 	}
-	c.record.EndedBy, c.record.Reason = callerRole, "cancelled"
+	c.record.Reason = "cancelled"
 	var why dialect.Ending
 	if m := c.caller.server.Cancellation(); m != nil {
 		why = dialect.ReadEnding(m)
 	}
-	f := dialect.Failure{Code: 487, Text: sip.StatusText(487)}
-	c.refuseCaller(f)
-	for _, l := range c.forks {
-		l.hangUp(why)
-	}
-	c.close(f)
+	c.giveUp(dialect.Failure{Code: 487, Text: sip.StatusText(487)}, callerRole, why)
 }
 
 func (c *call) notAnswered() {
 	if c.answered() {
 		return
 	}
-	c.record.EndedBy = "server"
-	f := dialect.Failure{Code: 480, Text: "No answer"}
-	c.refuseCaller(f)
-	for _, l := range c.forks {
-		l.hangUp(dialect.Ended(480, "No answer"))
-	}
-	c.close(f)
+	c.fail(dialect.Failure{Code: 480, Text: "No answer"})
 }

@@ -219,6 +219,11 @@ func (l *leg) serveBye(r *frontend.Request) {
 	l.refuseOffer(dialect.Failure{Code: 487, Text: "Hung up"})
 	c := l.call
 	why := dialect.ReadEnding(r.Message)
+	if l == c.caller && !c.answered() { // an early dialog can be left by BYE too; its INVITE still has to be answered (RFC 3261 section 15.1.2)
+		c.record.Reason = "cancelled"
+		c.giveUp(dialect.Failure{Code: 487, Text: sip.StatusText(487)}, callerRole, why)
+		return
+	}
 	transferredAway := l != c.caller && l != c.callee
 	l.end()
 	if transferredAway {
@@ -233,6 +238,10 @@ func (l *leg) serveBye(r *frontend.Request) {
 		if c.moving.leftBy(l) {
 			return
 		}
+	}
+	if !c.answered() {
+		c.giveUp(dialect.Failure{Code: 480, Text: "Hung up"}, l.role, why)
+		return
 	}
 	if o := c.other(l); o != nil {
 		o.hangUp(why)

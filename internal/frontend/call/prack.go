@@ -12,11 +12,12 @@ import (
 
 // reliable is a caller's provisional responses that are repeated until their PRACK (RFC 3262 section 3).
 type reliable struct {
-	sequence uint32 // RSeq of the last
-	waiting  bool   // for its PRACK
-	next     func() // what to send once it is there
-	repeat   *time.Timer
-	rang     int // the last status that the caller was sent
+	sequence  uint32 // RSeq of the last
+	waiting   bool   // for its PRACK
+	described bool   // it has a description
+	next      func() // what to send once it is there
+	repeat    *time.Timer
+	rang      int // the last status that the caller was sent
 }
 
 // ringBack tells the caller how the call gets on: 180, or 183 with the description of early media. It goes reliably when
@@ -41,7 +42,7 @@ func (l *leg) ringBack(code int, body []byte) {
 	}
 	if l.request.HasToken("Require", "100rel") || body != nil && l.supports["100rel"] {
 		p.sequence++
-		p.waiting = true
+		p.waiting, p.described = true, body != nil
 		res.Add("Require", "100rel")
 		res.Add("RSeq", number(int(p.sequence)))
 		l.repeatProvisional(res, transaction.T1)
@@ -50,7 +51,7 @@ func (l *leg) ringBack(code int, body []byte) {
 }
 
 func (l *leg) repeatProvisional(res *sip.Message, wait time.Duration) {
-	if wait > 64*transaction.T1 {
+	if wait >= 64*transaction.T1 { // the waits so far make that up (RFC 3262 section 3)
 		l.call.fail(dialect.Failure{Code: 504, Text: "No PRACK"})
 		return
 	}
