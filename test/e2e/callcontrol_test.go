@@ -23,11 +23,36 @@ func TestHoldByLyncClient(t *testing.T) {
 	bob.WaitLine(ringing, "got re-INVITE")
 	resumed := alice.Do("unhold").Time
 	bob.WaitLine(ringing, "got re-INVITE")
-	alice.Events.Wait(t, speaking, "tone after the hold", func(e peers.LyncEvent) bool {
-		return e.Ev == "media-level" && e.Who != "" && e.Time > resumed+1 && e.Level > loud && e.Level < loudest
-	})
+	waitTone(t, alice, resumed)
 	alice.Do("hangup")
 	bob.Wait(ringing, "CALL_CLOSED")
+}
+
+// TestHoldAndResumeAtOnce: whoever presses hold and resume at once, before the standard client has answered, is not left in silence.
+// pidgin-sipe sends both re-INVITEs without waiting, and no third one when the second is refused.
+func TestHoldAndResumeAtOnce(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Answer: "auto"})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Do("call sip:bob@parley.test audio")
+	bob.Wait(ringing, "CALL_ESTABLISHED")
+	alice.WaitLevel(speaking, loud, loudest)
+	alice.Do("hold")
+	resumed := alice.Do("unhold").Time
+	bob.WaitLine(ringing, "got re-INVITE")
+	bob.WaitLine(ringing, "got re-INVITE")
+	waitTone(t, alice, resumed)
+	alice.Do("hangup")
+	bob.Wait(ringing, "CALL_CLOSED")
+}
+
+// waitTone waits until a client hears the tone a second or more after a moment of its clock.
+func waitTone(t *testing.T, c *peers.Lync, since float64) {
+	t.Helper()
+	c.Events.Wait(t, speaking, "tone after the hold", func(e peers.LyncEvent) bool {
+		return e.Ev == "media-level" && e.Who != "" && e.Time > since+1 && e.Level > loud && e.Level < loudest
+	})
 }
 
 // TestBlindTransferToLyncClient: baresip hands a Lync client over to another one; neither knows what a REFER is.

@@ -63,11 +63,12 @@ type leg struct {
 	bye     dialect.Ending        // of the BYE to send once the ACK is there
 
 	session   negotiation
-	offering  *offering         // our re-INVITE that waits for its answer
-	answering *frontend.Request // the endpoint's re-INVITE that waits for the other side
-	waiting   []func()          // re-INVITEs of ours that wait for the end of one
-	reliable  reliable          // provisional responses that we send
-	refresh   refresh           // session timer
+	offering  *offering           // our re-INVITE that waits for its answer
+	answering *frontend.Request   // the endpoint's re-INVITE that waits for the other side
+	waiting   []func()            // re-INVITEs of ours that wait for the end of one
+	postponed []*frontend.Request // re-INVITEs of the endpoint that came before the end of one
+	reliable  reliable            // provisional responses that we send
+	refresh   refresh             // session timer
 
 	supports map[string]bool // option tags and, in upper case, methods that the endpoint told
 	changes  []dialect.Change
@@ -213,10 +214,10 @@ func (l *leg) send(m *sip.Message, on func(res *sip.Message, err error)) *transa
 func (l *leg) serveBye(r *frontend.Request) {
 	l.rtpStat = r.Get("X-RTP-Stat")
 	l.respond(r, 200)
+	l.end()
 	if l.offering != nil {
 		l.offering.fail(dialect.Failure{Code: 487, Text: "Hung up"})
 	}
-	l.refuseOffer(dialect.Failure{Code: 487, Text: "Hung up"})
 	c := l.call
 	why := dialect.ReadEnding(r.Message)
 	if l == c.caller && !c.answered() { // an early dialog can be left by BYE too; its INVITE still has to be answered (RFC 3261 section 15.1.2)
@@ -225,7 +226,6 @@ func (l *leg) serveBye(r *frontend.Request) {
 		return
 	}
 	transferredAway := l != c.caller && l != c.callee
-	l.end()
 	if transferredAway {
 		c.settle()
 		return
@@ -313,6 +313,8 @@ func (l *leg) end() {
 		return
 	}
 	l.state, l.unacked = ended, false
+	l.refusePostponed()
+	l.refuseOffer(dialect.Failure{Code: 487, Text: "Hung up"})
 	l.refresh.stop()
 	l.stopReliable()
 	if l.lost != nil {

@@ -11,10 +11,12 @@ import (
 // it first.
 func (l *leg) serveOffer(r *frontend.Request) {
 	switch {
+	case l.exchanging() && l.postpone(r):
+		return
 	case l.offering != nil:
 		l.respond(r, 491) // RFC 3261 section 14.2
 		return
-	case l.answering != nil || l.unacked && l.session.asking:
+	case l.exchanging():
 		l.respond(r, 500)
 		return
 	case l.unacked && l.server != nil:
@@ -189,9 +191,9 @@ func (l *leg) refuseOffer(f dialect.Failure) {
 	}
 	l.answering = nil
 	l.refuseWith(r, f)
-	l.next()
 }
 
 func (l *leg) refuseWith(r *frontend.Request, f dialect.Failure) {
 	_ = r.Tx.Respond(l.call.svc.refusal(r.Message, l.kind, f, l.tag))
+	l.next()
 }

@@ -2,6 +2,7 @@ package call
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"parley/internal/dialect"
@@ -51,9 +52,9 @@ func (l *leg) reoffer(then func(*dialect.Failure)) {
 	o.send()
 }
 
-// next does what waited for the end of an exchange.
+// next does what waited for the end of an exchange, first what the endpoint asks.
 func (l *leg) next() {
-	if len(l.waiting) == 0 || l.offering != nil || l.answering != nil || l.unacked || l.state != talking {
+	if l.servePostponed() || len(l.waiting) == 0 || l.offering != nil || l.answering != nil || l.unacked || l.state != talking {
 		return
 	}
 	f := l.waiting[0]
@@ -96,6 +97,10 @@ func (o *offering) response(res *sip.Message, err error) {
 	case o.done:
 	case res.StatusCode() == 491 && o.tries < glareTries:
 		o.tries++
+		if len(l.postponed) > 0 {
+			o.letPass()
+			return
+		}
 		// RFC 3261 section 14.1: who made the Call-ID waits 2.1 to 4 s, the other up to 2 s.
 		wait := time.Duration(rand.IntN(2000)) * time.Millisecond
 		if l.role == calleeRole {
@@ -115,6 +120,17 @@ func (o *offering) response(res *sip.Message, err error) {
 		}
 		o.fail(f)
 	}
+}
+
+// letPass sends the re-INVITE again once the endpoint's own, which waits here, is answered.
+func (o *offering) letPass() {
+	l := o.leg
+	l.offering = nil
+	l.waiting = slices.Insert(l.waiting, 0, func() {
+		l.offering = o
+		o.send()
+	})
+	l.next()
 }
 
 // lost ends the call when its dialog is gone at the endpoint (RFC 3261 section 12.2.1.2).

@@ -165,6 +165,88 @@ func TestReinviteWhileOneIsOpen(t *testing.T) {
 	})
 }
 
+// A client of the Lync dialect that holds and resumes before the hold is answered gets both, in order.
+func TestHoldAndResumeAtOnce(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=inactive"))
+		hold := a.asked
+		inv := b.request("INVITE")
+		a.send("INVITE", "application/sdp", a.sdp(4000))
+		a.silent(time.Second)
+		b.reply(inv, 200, b.sdp(5000, "a=recvonly"))
+		b.request("ACK")
+		has(t, a.response(200), "CSeq: 2 INVITE", "a=inactive")
+		resume := a.asked
+		a.asked = hold
+		a.ack("")
+		a.asked = resume
+		inv = b.request("INVITE")
+		has(t, inv, "!a=sendonly", "!a=inactive")
+		b.reply(inv, 200, b.sdp(5000))
+		b.request("ACK")
+		has(t, a.response(200), "CSeq: 3 INVITE", "!a=inactive")
+		a.ack("")
+		synctest.Wait()
+		for _, name := range []string{"caller", "callee"} {
+			if l := w.media.leg(t, name); !l.rec || !l.send {
+				t.Errorf("no sound at the %s after the hold", name)
+			}
+		}
+	})
+}
+
+// What waited is answered too when the call ends before its time.
+func TestHangUpBeforeResumeIsServed(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=inactive"))
+		b.request("INVITE")
+		for range maxPostponed {
+			a.send("INVITE", "application/sdp", a.sdp(4000))
+		}
+		a.send("INVITE", "application/sdp", a.sdp(4000)) // too many
+		has(t, a.response(500), "Retry-After")
+		a.ack("")
+		b.send("BYE", "", "")
+		b.response(200)
+		answered := map[string]bool{}
+		for len(answered) < 1+maxPostponed {
+			m := a.next()
+			switch {
+			case m.Method() == "INVITE":
+				answered[m.Get("CSeq")] = true
+			case m.IsRequest():
+				a.reply(m, 200, "")
+			}
+		}
+	})
+}
+
+// When both sides send a re-INVITE at once, the one of the Lync dialect's client is answered, and ours follows.
+func TestGlareWithLync(t *testing.T) {
+	inWorld(t, Limits{}, func(w *world) {
+		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Lync)
+		talk(a, b)
+		a.send("INVITE", "application/sdp", a.sdp(4000, "a=sendonly"))
+		ours := b.request("INVITE")
+		b.send("INVITE", "application/sdp", b.sdp(5002))
+		b.silent(time.Second)
+		b.reply(ours, 491, "")
+		b.request("ACK")
+		b.response(200)
+		b.ack("")
+		again := b.request("INVITE")
+		has(t, again, "a=inactive")
+		b.reply(again, 200, b.sdp(5002, "a=inactive"))
+		b.request("ACK")
+		has(t, a.response(200), "a=recvonly")
+		a.ack("")
+	})
+}
+
 func TestDigitsByInfo(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Lync)
