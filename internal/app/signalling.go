@@ -9,6 +9,7 @@ import (
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/frontend/registrar"
+	"parley/internal/stack/locate"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
 )
@@ -22,7 +23,8 @@ func (s *server) openRegistrar(context.Context) error {
 // openSignalling makes the SIP stack that services send by. It has no listeners yet: a client that reaches the server shall
 // find it whole.
 func (s *server) openSignalling(context.Context) error {
-	s.layer = transaction.New(transaction.Config{Log: s.log.With("comp", "transaction")})
+	names := locate.New(locate.Config{Servers: s.cfg.DNS.Addresses(), Log: s.log.With("comp", "dns")})
+	s.layer = transaction.New(transaction.Config{Locator: names, Log: s.log.With("comp", "transaction")})
 	network := transport.Config{Receiver: s.layer, Log: s.log.With("comp", "transport"), TLS: s.certs.config(), Tap: s.tap()}
 	if len(s.cfg.Media.Address) > 0 {
 		network.Advertise = s.cfg.Media.Address[0]

@@ -19,6 +19,7 @@ type Config struct {
 
 	Listen    Listen    `toml:"listen" doc:"Where the server listens: lists of \"host:port\". \":5061\" is every address, port 0 any free port, [] nowhere. The ready line on standard output tells the real addresses."`
 	TLS       TLS       `toml:"tls" doc:"The certificate of sip-tls, sip-wss and https. The files are read again on reload."`
+	DNS       DNS       `toml:"dns" doc:"How host names in SIP addresses are looked up: by NAPTR, SRV and address records (RFC 3263)."`
 	Media     Media     `toml:"media" doc:"Audio, video and what else goes through the relay."`
 	Store     Store     `toml:"store" doc:"Where the server keeps its data."`
 	Directory Directory `toml:"directory" doc:"Where users come from."`
@@ -42,6 +43,29 @@ type Listen struct {
 type TLS struct {
 	Certificate string `toml:"certificate" file:"" need:"" reload:"" doc:"PEM file with the certificate and its intermediates. Its names must have what clients connect to, and each domain."`
 	Key         string `toml:"key" file:"" need:"" reload:"" doc:"PEM file with its private key."`
+}
+
+// DNS is the [dns] section.
+type DNS struct {
+	Servers []string `toml:"servers" doc:"DNS servers to ask, as \"host:port\" or \"host\" with IP addresses as hosts. Empty means those of /etc/resolv.conf."`
+}
+
+// Addresses are the servers as addresses; a configuration that passed the checks has no others.
+func (d DNS) Addresses() []netip.AddrPort {
+	var out []netip.AddrPort
+	for _, text := range d.Servers {
+		if at, err := parseServer(text); err == nil {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+func parseServer(text string) (netip.AddrPort, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.AddrPortFrom(a, 53), nil
+	}
+	return netip.ParseAddrPort(text)
 }
 
 // Media is the [media] section.

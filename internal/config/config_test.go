@@ -59,6 +59,7 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"clickhouse without address", "[quality]\narchive = \"clickhouse\"\n", "quality.clickhouse-url"},
 		{"ldap without anything", "[directory]\ntype = \"ldap\"\n", "directory.ldap.base-dn"},
 		{"ldap with password only", "[directory]\ntype = \"ldap\"\n[directory.ldap]\nurl = \"ldaps://x\"\nbase-dn = \"dc=x\"\npassword-file = \"x\"\n", "bind-dn and password-file go together"},
+		{"DNS server by name", "[dns]\nservers = [\"ns.parley.test\"]\n", `dns.servers: "ns.parley.test" is no address of a DNS server`},
 		{"replicas of one", "[store]\nnats-replicas = 3\n", "the embedded server is alone"},
 	}
 	for _, tt := range tests {

@@ -25,6 +25,11 @@ func (c *Config) validate() error {
 	c.checkOneOf(&p)
 	c.checkDomains(&p)
 	c.checkListen(&p)
+	for _, text := range c.DNS.Servers {
+		if _, err := parseServer(text); err != nil {
+			p.add("dns.servers", `%q is no address of a DNS server: write it as "192.0.2.53" or "192.0.2.53:53"`, text)
+		}
+	}
 	c.checkMedia(&p)
 	c.checkStore(&p)
 	c.checkDirectory(&p)

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"parley/internal/dialect"
@@ -46,17 +47,47 @@ func (b *Binding) Key() string {
 	return b.Contact
 }
 
-// Target is the way to the device: its connection, else the address of its contact when it can be called there, else the
-// address that it registered from, which is the outside of its address translator.
+// Target is the way to the device. Its connection is the best one. Without, it is the last proxy that its registration came
+// by (RFC 3327), the servers of its contact's host name (RFC 3263), or the address of its contact when that is its own;
+// else, and when names lead nowhere, where the registration came from: the outside of its address translator.
 func (b *Binding) Target() transaction.Target {
-	if b.Flow == nil && (b.Proto != transport.UDP || b.Listens()) {
-		if u, err := sip.ParseURI(b.Contact); err == nil {
-			if t, err := transaction.TargetOf(u); err == nil {
-				return t
-			}
-		}
+	source := transaction.Target{Flow: b.Flow, Proto: b.Proto, Addr: b.Remote.String()}
+	if b.Flow != nil {
+		return source
 	}
-	return transaction.Target{Flow: b.Flow, Proto: b.Proto, Addr: b.Remote.String()}
+	u, ok := b.next()
+	if !ok {
+		return source
+	}
+	t, err := transaction.TargetOf(u)
+	if err != nil {
+		return source
+	}
+	if t.Addr == "" {
+		t.Proto, t.Addr = source.Proto, source.Addr
+	}
+	return t
+}
+
+// next is the URI whose server is the next hop to the device. ok is false when that is where the registration came from.
+func (b *Binding) next() (u sip.URI, ok bool) {
+	if len(b.Path) > 0 {
+		a, err := sip.ParseAddr(b.Path[0])
+		return a.URI, err == nil
+	}
+	u, err := sip.ParseURI(b.Contact)
+	return u, err == nil && (b.Proto != transport.UDP || b.Listens() || b.named(u))
+}
+
+// named says whether a contact is a host name that DNS may know: not our own domain, as where the contact is a GRUU, and
+// not a browser's made-up one (RFC 7118 section 5.1).
+func (b *Binding) named(u sip.URI) bool {
+	if _, err := netip.ParseAddr(u.Host); err == nil || b.Dialect == dialect.Lync || b.RegID != 0 {
+		return false
+	}
+	_, domain, _ := strings.Cut(b.Account, "@")
+	host := strings.ToLower(u.Host)
+	return host != domain && !strings.HasSuffix(host, ".invalid") && strings.Contains(host, ".")
 }
 
 // Listens says whether the device's contact is an address of its own that a new connection can be opened to, rather than

@@ -194,7 +194,7 @@ func (s *Server) ServeAck(flow transport.Flow, ack *sip.Message) {
 	}
 	branch, err := s.nextHop(ack, flow, uri)
 	if err == nil {
-		err = s.proxy.ForwardAck(flow, ack, branch)
+		err = s.proxy.ForwardAck(ack, branch)
 	}
 	if err != nil {
 		s.log.Info("dropped an ACK", "peer", flow.Remote().String(), "error", err)

@@ -37,19 +37,13 @@ func (s *Server) passOn(r *Request, uri sip.URI) {
 	}
 	branches := make([]proxy.Branch, len(found))
 	for i := range found {
-		branches[i] = s.branchTo(&found[i])
+		branches[i] = branchTo(&found[i])
 	}
 	s.proxy.Forward(r.Tx, branches, sip.CreatesDialog(r.Method()))
 }
 
-func (s *Server) branchTo(b *Binding) proxy.Branch {
-	t := b.Target()
-	if t.Flow == nil {
-		if f, err := s.config.Layer.Open(t); err == nil {
-			t.Flow = f
-		}
-	}
-	return proxy.Branch{URI: b.URI(), Target: t, Routes: b.Path}
+func branchTo(b *Binding) proxy.Branch {
+	return proxy.Branch{URI: b.URI(), Target: b.Target(), Routes: b.Path}
 }
 
 // absent answers for a user without devices.
@@ -83,7 +77,7 @@ func (s *Server) nextHop(m *sip.Message, flow transport.Flow, uri sip.URI) (prox
 	if s.local(uri) {
 		// linphone's contact is its GRUU, so that requests in a dialog are addressed to our domain.
 		if found := s.devices(uri); len(found) == 1 {
-			return s.branchTo(&found[0]), nil
+			return branchTo(&found[0]), nil
 		}
 	}
 	if !routed {
@@ -92,13 +86,6 @@ func (s *Server) nextHop(m *sip.Message, flow transport.Flow, uri sip.URI) (prox
 	t, err := s.proxy.Next(route, flow)
 	if err != nil {
 		return proxy.Branch{}, fmt.Errorf("follow route: %w", err)
-	}
-	if t.Flow == nil {
-		f, err := s.config.Layer.Open(t)
-		if err != nil {
-			return proxy.Branch{}, err
-		}
-		t.Flow = f
 	}
 	return proxy.Branch{Target: t}, nil
 }

@@ -207,9 +207,9 @@ func (a *agent) finish(c *call) {
 
 // mediaAddress is the address of this machine towards the server.
 func (a *agent) mediaAddress() netip.Addr {
-	flow, err := a.layer.Open(a.target)
-	if err != nil || !flow.Local().IsValid() {
+	t, now, err := a.layer.Reach(a.target, func(transaction.Target, error) {})
+	if !now || err != nil || !t.Flow.Local().IsValid() {
 		return netip.IPv4Unspecified()
 	}
-	return flow.Local().Addr().Unmap()
+	return t.Flow.Local().Addr().Unmap()
 }

@@ -17,8 +17,8 @@ type Network interface {
 	Request(req *sip.Message, dst transaction.Target, on func(res *sip.Message, err error)) (*transaction.ClientTx, error)
 	// Send sends an ACK, which has no transaction.
 	Send(req *sip.Message, dst transaction.Target) error
-	// Open returns the flow to a target without waiting for it.
-	Open(dst transaction.Target) (transport.Flow, error)
+	// Reach gives a target with its flow open, now or, when a name has to be looked up first, later.
+	Reach(dst transaction.Target, later func(transaction.Target, error)) (found transaction.Target, now bool, err error)
 	// Self is a URI that reaches this server by the listener that a flow belongs to.
 	Self(flow transport.Flow) sip.URI
 }

@@ -51,14 +51,40 @@ func (c *call) newCallee(d frontend.Binding) *leg {
 	return l
 }
 
-// invite sends the INVITE that begins the dialog with a device.
+// invite finds the way to a device and invites it.
 func (l *leg) invite(from *leg) {
-	flow, err := l.call.svc.Network.Open(l.target)
-	if err != nil {
-		l.call.post(func() { l.failed(from, dialect.Failure{Code: 480, Text: "Cannot be reached"}) })
-		return
+	t, now, err := l.call.svc.Network.Reach(l.target, func(t transaction.Target, err error) {
+		l.call.post(func() {
+			if l.state != ended {
+				l.reached(from, t, err)
+			}
+		})
+	})
+	switch {
+	case !now:
+	case err != nil:
+		l.call.post(func() { l.reached(from, t, err) })
+	default:
+		l.reached(from, t, nil)
 	}
-	l.reachBy(flow)
+}
+
+func (l *leg) reached(from *leg, t transaction.Target, err error) {
+	switch {
+	case err != nil:
+		l.failed(from, dialect.Failure{Code: 480, Text: "Cannot be reached"})
+	case l.canceled:
+		l.failed(from, dialect.Failure{Code: 487, Text: "Cancelled"})
+	default:
+		l.target = t
+		l.reachBy(t.Flow)
+		l.sendInvite(from)
+	}
+}
+
+// sendInvite sends the INVITE that begins the dialog with a device.
+func (l *leg) sendInvite(from *leg) {
+	var err error
 	if len(from.session.slots) == 0 {
 		err = l.proposeAudio()
 	} else {
@@ -173,6 +199,9 @@ func (l *leg) success(from *leg, res *sip.Message) {
 		return
 	}
 	first := l.state == ringing
+	if first && l.client != nil && l.client.Flow() != nil {
+		l.reachBy(l.client.Flow()) // another of its servers may have answered than was asked first
+	}
 	l.acknowledge(1)
 	if !first {
 		return

@@ -56,7 +56,7 @@ func (p *Proxy) Forward(tx *transaction.ServerTx, branches []Branch, recordRoute
 	}
 	for _, b := range branches {
 		out := req.Clone()
-		p.prepare(out, tx.Flow(), b, recordRoute)
+		p.prepare(out, b)
 		if len(branches) > 1 || req.Has("Max-Breadth") {
 			out.Set("Max-Breadth", strconv.Itoa(each))
 		}
@@ -67,6 +67,10 @@ func (p *Proxy) Forward(tx *transaction.ServerTx, branches []Branch, recordRoute
 			}
 		}
 		target.Mark = mark
+		if recordRoute {
+			from := tx.Flow()
+			target.Prepare = func(m *sip.Message, to transport.Flow) { m.Prepend("Record-Route", p.RecordRoute(from, to)) }
+		}
 		client, err := p.layer.Request(out, target, c.received)
 		if err != nil {
 			c.received(nil, err)
@@ -77,12 +81,12 @@ func (p *Proxy) Forward(tx *transaction.ServerTx, branches []Branch, recordRoute
 }
 
 // ForwardAck passes on an ACK of a success, which has no transaction.
-func (p *Proxy) ForwardAck(flow transport.Flow, ack *sip.Message, b Branch) error {
+func (p *Proxy) ForwardAck(ack *sip.Message, b Branch) error {
 	if refusal := admissible(ack, 1); refusal != nil {
 		return refusal
 	}
 	out := ack.Clone()
-	p.prepare(out, flow, b, false)
+	p.prepare(out, b)
 	if err := p.layer.Send(out, b.Target); err != nil {
 		return fmt.Errorf("forward ACK: %w", err)
 	}
@@ -126,8 +130,9 @@ func response(req *sip.Message, code int, reason string) *sip.Message {
 	return res
 }
 
-// prepare makes the copy of a request that goes to one target: RFC 3261 section 16.6, steps 2 to 6.
-func (p *Proxy) prepare(out *sip.Message, from transport.Flow, b Branch, recordRoute bool) {
+// prepare makes the copy of a request that goes to one target: RFC 3261 section 16.6, steps 2, 3
+// and 6. Record-Route, step 4, comes when the flow that it leaves by is known.
+func (p *Proxy) prepare(out *sip.Message, b Branch) {
 	if b.URI != "" {
 		out.SetRequestURI(b.URI)
 	}
@@ -138,9 +143,6 @@ func (p *Proxy) prepare(out *sip.Message, from transport.Flow, b Branch, recordR
 	out.Set("Max-Forwards", strconv.Itoa(hops))
 	for _, route := range slices.Backward(b.Routes) {
 		out.Prepend("Route", route)
-	}
-	if recordRoute {
-		out.Prepend("Record-Route", p.RecordRoute(from, b.Target.Flow))
 	}
 }
 

@@ -45,48 +45,69 @@ type ClientTx struct {
 	cancel   bool // wanted, and not sent yet
 	edit     func(cancel *sip.Message)
 	canceled bool
-	ack      []byte // of a failure to an INVITE
+	ack      []byte  // of a failure to an INVITE
+	others   *others // nil when the target is an open flow
 }
 
 // Request sends req and reports what comes back by on: every provisional response, then one final response or an error
 // that is [ErrTimeout] or [ErrTransport]; for an INVITE further success responses may follow, from other branches of a
 // fork or as retransmissions. Calls of on do not overlap but for those of a fork. Request takes req over, and puts our
-// Via on top. An ACK (to a success response) has no transaction: use [Layer.Send].
+// Via on top. When dst has several servers, on hears of the last one's failure only. An ACK (to a success response) has
+// no transaction: use [Layer.Send].
 func (l *Layer) Request(req *sip.Message, dst Target, on func(res *sip.Message, err error)) (*ClientTx, error) {
 	c := &ClientTx{layer: l, on: on, req: req, key: clientKey{branch: sip.NewBranch() + dst.Mark, method: req.Method()}}
-	flow, err := l.open(dst, func(f transport.Flow, err error) {
-		if err == nil {
-			err = c.begin(f)
+	if flow := dst.open(); flow != nil && len(dst.Hops) == 0 {
+		if dst.Prepare != nil {
+			dst.Prepare(req, flow)
 		}
-		if err != nil {
-			c.fail(err)
+		if err := c.begin(flow); err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("send %s: %w", req.Method(), err)
-	}
-	if flow == nil {
 		return c, nil
 	}
-	if err := c.begin(flow); err != nil {
-		return nil, err
+	c.others = &others{mark: dst.Mark, prepare: dst.Prepare}
+	hops, now, err := l.resolve(dst, func(hops []hop, err error) {
+		if err == nil {
+			err = c.try(hops)
+		}
+		if err != nil {
+			c.on(nil, err)
+		}
+	})
+	if now && err == nil {
+		err = c.try(hops)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("send %s: %w", req.Method(), err)
 	}
 	return c, nil
 }
 
 // Send sends a request that has no transaction, an ACK, with a Via of ours.
 func (l *Layer) Send(req *sip.Message, dst Target) error {
-	flow, err := l.open(dst, func(f transport.Flow, err error) {
-		if err == nil {
-			l.putVia(req, f, sip.NewBranch())
-			l.transmit(f, req)
+	send := func(hops []hop, err error) error {
+		if err != nil {
+			return err
 		}
-	})
-	if err != nil || flow == nil {
+		flow, _, err := l.openFirst(hops)
+		if err != nil {
+			return err
+		}
+		if dst.Prepare != nil {
+			dst.Prepare(req, flow)
+		}
+		l.putVia(req, flow, sip.NewBranch())
+		_, err = l.transmit(flow, req)
 		return err
 	}
-	l.putVia(req, flow, sip.NewBranch())
-	_, err = l.transmit(flow, req)
+	hops, now, err := l.resolve(dst, func(hops []hop, err error) {
+		if err := send(hops, err); err != nil {
+			l.log.Info("cannot send a request", "method", req.Method(), "error", err)
+		}
+	})
+	if now {
+		err = send(hops, err)
+	}
 	return err
 }
 
@@ -175,72 +196,24 @@ func (c *ClientTx) fail(err error) {
 		c.mu.Unlock()
 		return
 	}
+	silent := c.state == calling
 	c.state = over
 	c.mu.Unlock()
 	c.forget()
+	if silent && c.again() {
+		return
+	}
 	c.on(nil, err)
-}
-
-// Cancel cancels an INVITE: at once if it rings, else as soon as it does (RFC 3261 section 9.1). Its final response,
-// usually 487, still comes. For other methods it does nothing.
-func (c *ClientTx) Cancel() { c.CancelWith(nil) }
-
-// CancelWith is Cancel with header fields of the caller's, as Reason (RFC 3326): edit adds them to the CANCEL before it is
-// sent. Only the first call counts.
-func (c *ClientTx) CancelWith(edit func(cancel *sip.Message)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.key.method != "INVITE" || c.state >= succeeded || c.canceled || c.cancel {
-		return
-	}
-	c.edit = edit
-	if c.state == calling {
-		c.cancel = true
-		return
-	}
-	c.sendCancel()
 }
 
 // Flow is the flow that the request went on; nil while a name is looked up.
 func (c *ClientTx) Flow() transport.Flow {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if next := c.others.successor(); next != nil {
+		return next.Flow()
+	}
 	return c.flow
-}
-
-// sendCancel is called with mu held.
-func (c *ClientTx) sendCancel() {
-	c.canceled, c.cancel = true, false
-	req := sip.NewRequest("CANCEL", c.req.RequestURI())
-	req.Add("Via", firstVia(c.req))
-	for _, name := range [...]string{"Route", "From", "To", "Call-ID"} {
-		for _, value := range c.req.Values(name) {
-			req.Add(name, value)
-		}
-	}
-	number, _, _ := c.req.CSeq()
-	req.Add("CSeq", itoa(int(number))+" CANCEL")
-	if c.edit != nil {
-		c.edit(req)
-	}
-	cc := &ClientTx{
-		layer: c.layer, on: func(*sip.Message, error) {}, req: req, flow: c.flow,
-		key: clientKey{branch: c.key.branch, method: "CANCEL"},
-	}
-	l := c.layer
-	l.mu.Lock()
-	l.clients[cc.key] = cc
-	l.mu.Unlock()
-	cc.mu.Lock()
-	cc.raw, _ = l.transmit(c.flow, req)
-	if !c.flow.Proto().Reliable() {
-		cc.interval = T1
-		l.timers.start(&cc.resend, T1, cc.repeat)
-	}
-	l.timers.start(&cc.expiry, timerB, cc.timeout)
-	cc.mu.Unlock()
-	// RFC 3261 section 9.1: an INVITE that gets no final response after its CANCEL is over after 64*T1.
-	l.timers.start(&c.expiry, timerB, c.timeout)
 }
 
 func firstVia(m *sip.Message) string {
@@ -274,7 +247,10 @@ func (l *Layer) response(flow transport.Flow, m *sip.Message) {
 		l.log.Debug("dropped a response to no request of ours", "peer", flow.Remote().String(), "status", m.StatusCode(), "method", m.Method())
 		return
 	}
-	if flow.Proto().Reliable() && c.Flow() != nil && c.Flow().ID() != flow.ID() {
+	c.mu.Lock()
+	by := c.flow
+	c.mu.Unlock()
+	if flow.Proto().Reliable() && by != nil && by.ID() != flow.ID() {
 		l.log.Info("dropped a response that came by another connection than its request", "peer", flow.Remote().String(), "method", m.Method())
 		return
 	}
@@ -304,6 +280,9 @@ func (c *ClientTx) received(m *sip.Message) {
 	default:
 		c.refused(m, invite)
 		c.mu.Unlock()
+		if code == 503 && c.again() {
+			return
+		}
 	}
 	c.on(m, nil)
 }

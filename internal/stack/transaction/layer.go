@@ -1,12 +1,14 @@
 package transaction
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
 
+	"parley/internal/stack/locate"
 	"parley/internal/stack/transport"
 	"parley/internal/wire/sip"
 )
@@ -61,12 +63,20 @@ type Layer struct {
 	invites map[inviteKey]*ServerTx
 	clients map[clientKey]*ClientTx
 	held    held
+	lookups int // of names, under way
+	stopped bool
+
+	locator Locator
+	ctx     context.Context // of look-ups
+	cancel  context.CancelFunc
+	work    sync.WaitGroup // look-ups
 }
 
-// Config is what a Layer is made from. Guard and Log may be nil.
+// Config is what a Layer is made from. All but Handler may be nil.
 type Config struct {
 	Handler Handler
 	Guard   Guard
+	Locator Locator // nil asks the system's DNS servers
 	Log     *slog.Logger
 }
 
@@ -75,10 +85,14 @@ func New(c Config) *Layer {
 	l := &Layer{
 		handler: c.Handler, guard: c.Guard, log: c.Log, timers: newTimers(),
 		servers: map[serverKey]*ServerTx{}, clients: map[clientKey]*ClientTx{},
-		invites: map[inviteKey]*ServerTx{},
+		invites: map[inviteKey]*ServerTx{}, locator: c.Locator,
 	}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
+	}
+	if l.locator == nil {
+		l.locator = locate.New(locate.Config{Log: l.log})
 	}
 	return l
 }
@@ -92,8 +106,15 @@ func (l *Layer) SetHandler(h Handler) { l.handler = h }
 // SetGuard names the guard, for one that needs the layer to be made first.
 func (l *Layer) SetGuard(g Guard) { l.guard = g }
 
-// Stop ends all timers. Transactions that wait are forgotten.
-func (l *Layer) Stop() { l.timers.close() }
+// Stop ends all timers and look-ups. Transactions that wait are forgotten.
+func (l *Layer) Stop() {
+	l.mu.Lock()
+	l.stopped = true
+	l.mu.Unlock()
+	l.cancel()
+	l.work.Wait()
+	l.timers.close()
+}
 
 // Pending counts the transactions that are not over.
 func (l *Layer) Pending() (servers, clients int) {

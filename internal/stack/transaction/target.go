@@ -1,69 +1,52 @@
 package transaction
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
-	"time"
 
+	"parley/internal/stack/locate"
 	"parley/internal/stack/transport"
 	"parley/internal/wire/sip"
 )
 
-// Target is where a request goes: a flow that is there already, or an address to open one to.
+// Target is where a request goes: a flow that is there already, or servers to open one to. They are tried in turn: when one
+// does not answer, cannot be reached or says 503, the request goes to the next (RFC 3263 section 4.3).
 type Target struct {
 	Flow  transport.Flow  // wins when it is set and open
+	Where locate.Query    // a name for DNS to resolve, without holding up anybody
+	Hops  []locate.Hop    // servers found already, as [Layer.Reach] gives them
 	Proto transport.Proto // with Addr
-	Addr  string          // "host:port"; a name is looked up without holding up anybody
-	Name  string          // what the peer's certificate must be valid for; "" takes the host of Addr
+	Addr  string          // "host:port", after those of Where and Hops; the host may be a name
+	Name  string          // what the certificate of Addr must be valid for; "" takes its host
 	Mark  string          // put at the end of our branch, where a proxy finds its own requests again; a token
+	// Prepare, when it is set, adds to each attempt of the request what depends on its flow.
+	Prepare func(req *sip.Message, flow transport.Flow)
 }
 
-// TargetOf is the target that a SIP URI names (RFC 3263 section 4, without NAPTR): transport from its parameter or
-// scheme, host from maddr or the host part, port as written or the transport's own.
+// TargetOf is the target that a SIP URI names (RFC 3263 section 4): host from maddr or the host part, port and transport as
+// written. What is not written DNS decides, or for an address the defaults of the scheme.
 func TargetOf(u sip.URI) (Target, error) {
-	t := Target{Proto: transport.UDP}
-	if u.Scheme == "sips" {
-		t.Proto = transport.TLS
-	}
+	q := locate.Query{Host: u.Host, Port: u.Port, Secure: u.Scheme == "sips"}
 	if name, ok := u.Params.Get("transport"); ok {
 		proto, known := transport.ParseProto(name)
 		if !known {
 			return Target{}, fmt.Errorf("transport %q is not supported", name)
 		}
-		t.Proto = proto
-		if u.Scheme == "sips" && proto == transport.TCP {
-			t.Proto = transport.TLS
-		}
+		q.Proto = proto
 	}
-	host := u.Host
 	if maddr, ok := u.Params.Get("maddr"); ok && maddr != "" {
-		host = maddr
+		q.Host = maddr
 	}
-	if host == "" {
+	if q.Host == "" {
 		return Target{}, fmt.Errorf("%s names no host", u)
 	}
-	port := u.Port
-	if port == 0 {
-		port = 5060
-		if t.Proto.Secure() {
-			port = 5061
-		}
+	if _, err := netip.ParseAddr(q.Host); err != nil {
+		return Target{Where: q}, nil
 	}
-	t.Addr = net.JoinHostPort(host, strconv.Itoa(port))
-	return t, nil
-}
-
-// Open returns the flow that a target leads to, opening a connection if it must; it does not wait. A UDP target must be
-// an address.
-func (l *Layer) Open(t Target) (transport.Flow, error) {
-	f, err := l.open(t, func(transport.Flow, error) {})
-	if err == nil && f == nil {
-		err = fmt.Errorf("%w: %s is no address", ErrTransport, t.Addr)
-	}
-	return f, err
+	proto, port := q.Defaults()
+	return Target{Proto: proto, Addr: net.JoinHostPort(q.Host, strconv.Itoa(port))}, nil
 }
 
 // IsSelf says whether u's host and port are those of a listener of ours, as peers on flow see it.
@@ -77,55 +60,4 @@ func (l *Layer) IsSelf(u sip.URI, flow transport.Flow) bool {
 		port = 5060
 	}
 	return l.network.Owns(netip.AddrPortFrom(host, uint16(port)), flow)
-}
-
-// lookupTime bounds a name look-up.
-const lookupTime = 10 * time.Second
-
-// open returns the target's flow. A UDP target with a host name needs a look-up: then it returns nil and calls later
-// with the result, from another goroutine.
-func (l *Layer) open(t Target, later func(transport.Flow, error)) (transport.Flow, error) {
-	if t.Flow != nil {
-		select {
-		case <-t.Flow.Done():
-		default:
-			return t.Flow, nil
-		}
-		if t.Addr == "" {
-			return nil, fmt.Errorf("%w: %w", ErrTransport, transport.ErrClosed)
-		}
-	}
-	if l.network == nil {
-		return nil, fmt.Errorf("%w: no transport", ErrTransport)
-	}
-	if t.Proto == transport.UDP {
-		if _, err := netip.ParseAddrPort(t.Addr); err != nil {
-			go l.lookUp(t.Addr, later)
-			return nil, nil
-		}
-	}
-	f, err := l.network.Flow(t.Proto, t.Addr, t.Name)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTransport, err)
-	}
-	return f, nil
-}
-
-func (l *Layer) lookUp(addr string, later func(transport.Flow, error)) {
-	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
-	defer cancel()
-	host, port, err := net.SplitHostPort(addr)
-	if err == nil {
-		var addrs []netip.Addr
-		addrs, err = net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		if err == nil {
-			var f transport.Flow
-			f, err = l.network.Flow(transport.UDP, net.JoinHostPort(addrs[0].Unmap().String(), port), "")
-			if err == nil {
-				later(f, nil)
-				return
-			}
-		}
-	}
-	later(nil, fmt.Errorf("%w: %w", ErrTransport, err))
 }

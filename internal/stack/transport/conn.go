@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -221,8 +222,12 @@ func (m *Manager) deliver(f Flow, raw []byte) {
 // is sent before the connection stands is sent then; [Flow.Done] and Receiver.Closed tell of failure. For UDP, addr
 // must be an IP address. name is what the peer's certificate must be valid for; "" takes the host of addr.
 func (m *Manager) Flow(proto Proto, addr, name string) (Flow, error) {
-	if proto == UDP {
+	switch proto {
+	case UDP:
 		return m.udpFlow(addr)
+	case TCP, TLS:
+	default:
+		return nil, fmt.Errorf("no %s connection is opened from here: such clients connect to us", proto)
 	}
 	t := target{proto, addr}
 	m.mu.Lock()

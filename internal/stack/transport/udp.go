@@ -207,10 +207,17 @@ func (m *Manager) udpFlow(addr string) (Flow, error) {
 		return nil, fmt.Errorf("UDP needs an IP address: %w", err)
 	}
 	l := m.listener(UDP, remote.Addr())
-	if l == nil {
+	if l == nil || !l.reaches(remote.Addr()) {
 		return nil, fmt.Errorf("no UDP listener to reach %s from", addr)
 	}
 	return &udpFlow{socket: l.socket, remote: remote, to: net.UDPAddrFromAddrPort(remote)}, nil
+}
+
+// reaches says whether the listener's socket can send to an address: one bound to an address only within its family, the
+// unspecified IPv6 one to both.
+func (l *Listener) reaches(a netip.Addr) bool {
+	bound := l.Addr.Addr()
+	return a.Unmap().Is4() == bound.Unmap().Is4() || bound == netip.IPv6Unspecified()
 }
 
 // ID is a hash: a datagram flow has no begin that could count it. The top bit keeps it apart from connections.
