@@ -76,6 +76,10 @@ func (c *column[T]) number(row *T, d *dictionary) (n int64, ok bool) {
 		return int64(*p), true
 	case *uint8:
 		return int64(*p), true
+	case *Failure:
+		return int64(*p), true
+	case *metric.Provenance:
+		return int64(*p), true
 	case *metric.Set:
 		v, ok := p.Get(c.id)
 		if !ok {
@@ -127,6 +131,10 @@ func (c *column[T]) set(row *T, v any, d *dictionary) error {
 		*p = Tri(n)
 	case *uint8:
 		*p = uint8(n)
+	case *Failure:
+		*p = Failure(n)
+	case *metric.Provenance:
+		*p = metric.Provenance(n)
 	case *metric.Set:
 		p.Put(c.id, c.id.Value(n))
 	}

@@ -101,11 +101,43 @@ type Stream struct {
 	ICEFailed                bool
 	// Sources has bit 1<<source set for every source that gave a metric.
 	Sources uint8
+	// Provenance says it for each group of metrics.
+	Provenance metric.Provenance
+	// Failure is what became of the stream, as the server saw it.
+	Failure Failure
 	// Remarks is the number of remarks on its measurements.
 	Remarks int32
 	// Sides describe the two ends by their role in the dialog, index Side-1.
 	Sides  [2]End
 	Values metric.Set
+}
+
+// Failure is what became of a stream's media, as this server saw it.
+type Failure uint8
+
+// The outcomes of media.
+const (
+	FailureUnknown Failure = iota // the server did not see it
+	NoFailure
+	SetupFailure   // the call was answered and no packet came, either way
+	MidCallFailure // packets stopped long before the call ended
+	OneWayFailure  // no packet came this way, while they did the other way
+)
+
+// String is the name that the API uses.
+func (f Failure) String() string {
+	switch f {
+	case NoFailure:
+		return "none"
+	case SetupFailure:
+		return "setup"
+	case MidCallFailure:
+		return "midcall"
+	case OneWayFailure:
+		return "one-way"
+	default:
+		return "unknown"
+	}
 }
 
 // FirstIsInitiator tells which end the row's first_ columns describe: the
@@ -170,10 +202,13 @@ type Measurement struct {
 	StreamKey, LegKey int64
 	Source            metric.Source
 	Part              int32
-	Format            string // rtp, rtcp, ms-qoe, rfc6035, x-rtp-stat
-	Reporter          string
-	Received          time.Time
-	Started, Ended    time.Time // as told by the source
+	Format            string // rtp, rtcp, ms-qoe, rfc6035, x-rtp-stat, hep, webrtc
+	// Correlation says how a measurement that did not name its dialog was
+	// brought to it; empty for one that did.
+	Correlation    string
+	Reporter       string
+	Received       time.Time
+	Started, Ended time.Time // as told by the source
 	// Remarks says, one a line, which values were left out or put right.
 	Remarks string
 	Values  metric.Set

@@ -65,6 +65,7 @@ func newTables() *tables {
 			{name: "source", typ: int8Column, ref: func(r *Measurement) any { return &r.Source }},
 			{name: "part", typ: int32Column, ref: func(r *Measurement) any { return &r.Part }},
 			{name: "format", typ: codeColumn, dict: Word, ref: func(r *Measurement) any { return &r.Format }},
+			{name: "correlation", typ: codeColumn, dict: Word, ref: func(r *Measurement) any { return &r.Correlation }},
 			{name: "reporter", typ: codeColumn, dict: User, ref: func(r *Measurement) any { return &r.Reporter }},
 			{name: "received", typ: int64Column, ref: func(r *Measurement) any { return &r.Received }},
 			{name: "started", typ: int64Column, ref: func(r *Measurement) any { return &r.Started }},
@@ -118,6 +119,8 @@ func streamColumns() []column[Stream] {
 		{name: "mos_model", typ: codeColumn, dict: Word, ref: func(r *Stream) any { return &r.MOSModel }},
 		{name: "ice_failed", typ: int8Column, ref: func(r *Stream) any { return &r.ICEFailed }},
 		{name: "sources", typ: int8Column, ref: func(r *Stream) any { return &r.Sources }},
+		{name: "provenance", typ: int64Column, ref: func(r *Stream) any { return &r.Provenance }},
+		{name: "failure", typ: int8Column, ref: func(r *Stream) any { return &r.Failure }},
 		{name: "remarks", typ: int32Column, ref: func(r *Stream) any { return &r.Remarks }},
 	}
 	for _, first := range []bool{true, false} {

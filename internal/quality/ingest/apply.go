@@ -30,6 +30,7 @@ func (w *work) call(rec *CallRecord) {
 		w.legs[leg.Key] = leg
 		w.changedLegs[leg.Key] = true
 		w.adopt(leg)
+		w.dismiss(leg)
 		for _, s := range w.byLeg[leg.Key] {
 			s.CallKey = key
 			w.changedStreams[s.Key] = true
@@ -131,9 +132,13 @@ func (w *work) stream(leg *archive.Leg, label string, sender archive.Side) *arch
 	return s
 }
 
-// observe applies what one party tells of one stream.
-func (w *work) observe(o *observation) {
+// observe applies what one party tells of one stream; seq is the record's.
+func (w *work) observe(o *observation, seq uint64) {
 	leg, side := w.place(o)
+	if stranger(leg, o) {
+		w.setAside(archive.Rejected{Seq: int64(seq), Received: o.received, Format: o.format, Reporter: o.reporter, Reason: strangers(o.reporter), Body: o.remark()})
+		return
+	}
 	sender := side
 	if !o.outbound {
 		sender = side.Other()
@@ -156,7 +161,7 @@ func (w *work) observe(o *observation) {
 	s.Of(side.Other()).Merge(&o.far, false)
 
 	m := &archive.Measurement{
-		StreamKey: s.Key, LegKey: leg.Key, Source: o.source, Part: o.part, Format: o.format, Reporter: o.reporter, Received: o.received,
+		StreamKey: s.Key, LegKey: leg.Key, Source: o.source, Part: o.part, Format: o.format, Correlation: o.correlation, Reporter: o.reporter, Received: o.received,
 		Started: o.started.UTC(), Ended: o.ended.UTC(), Remarks: o.remark(), Values: o.values,
 	}
 	if old := w.measurements[s.Key][part{m.Source, m.Part}]; old != nil && sameReport(old, m) {
@@ -205,6 +210,10 @@ func (w *work) rate(it *item) {
 	f := it.rating
 	o := &observation{dialog: Dialog{f.CallID, f.FromTag, f.ToTag}, reporter: aor(f.User), received: it.entry.Received, started: f.Start, ended: f.End}
 	leg, _ := w.place(o)
+	if leg.Known && !among(o.reporter, leg.User, leg.Peer) {
+		w.setAside(archive.Rejected{Seq: int64(it.seq), Received: o.received, Format: formatFeedback, Reporter: o.reporter, Reason: strangers(o.reporter), Body: f.Text})
+		return
+	}
 	r := &archive.Rating{
 		Key: key("rating", strconv.FormatInt(leg.Key, 10), o.reporter), LegKey: leg.Key, CallKey: leg.CallKey, User: o.reporter, Stars: int32(f.Rating),
 		Text: f.Text, Received: it.entry.Received,

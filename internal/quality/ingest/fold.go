@@ -26,7 +26,7 @@ func fold(s *archive.Stream, measured map[part]*archive.Measurement, truth span)
 			whole[p.source] = m
 		}
 	}
-	s.Values, s.Sources = metric.Set{}, 0
+	s.Values, s.Sources, s.Provenance = metric.Set{}, 0, 0
 	for id := range metric.Count {
 		for _, source := range id.Precedence() {
 			m := whole[source]
@@ -36,6 +36,7 @@ func fold(s *archive.Stream, measured map[part]*archive.Measurement, truth span)
 			if v, ok := m.Values.Get(id); ok {
 				s.Values.Put(id, v)
 				s.Sources |= 1 << source
+				s.Provenance.Add(id, source)
 				break
 			}
 		}

@@ -36,11 +36,8 @@ func fromRFC6035(r *rtcpxr.Report, account, userAgent string, received time.Time
 		userAgent = r.UserAgent
 	}
 	o := observation{
-		dialog: Dialog{CallID: r.CallID, TagA: r.Dialog.FromTag, TagB: r.Dialog.ToTag}, reporter: aor(r.LocalID), remote: aor(r.RemoteID),
+		dialog: dialogOf(r), reporter: aor(r.LocalID), remote: aor(r.RemoteID),
 		format: formatRFC6035, received: received, remarks: remarks,
-	}
-	if r.Dialog.CallID != "" {
-		o.dialog.CallID = r.Dialog.CallID
 	}
 	if account != "" {
 		o.reporter = account
@@ -79,6 +76,15 @@ func fromRFC6035(r *rtcpxr.Report, account, userAgent string, received time.Time
 		out = append(out, one)
 	}
 	return out
+}
+
+// dialogOf is the dialog that a report is of: DialogID tells it best.
+func dialogOf(r *rtcpxr.Report) Dialog {
+	d := Dialog{CallID: r.CallID, TagA: r.Dialog.FromTag, TagB: r.Dialog.ToTag}
+	if r.Dialog.CallID != "" {
+		d.CallID = r.Dialog.CallID
+	}
+	return d
 }
 
 // labelOfCodec tells the media line of a report that names only its codec.

@@ -26,6 +26,7 @@ type observation struct {
 
 	source         metric.Source
 	format         string
+	correlation    string // how the dialog was found, empty when it was told
 	part           int32
 	received       time.Time
 	started, ended time.Time

@@ -37,6 +37,8 @@ type Service struct {
 	cursor atomic.Uint64 // the last record that is in the archive
 	rewind chan uint64   // a journal that begins again, see stored
 
+	parties parties
+
 	mu      sync.Mutex
 	waiting []waiting         // accepted by this process and not yet in the archive
 	fresh   map[uint64]*entry // of those, the first ones, as they were read
@@ -77,6 +79,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 // Call takes in the record of a finished call. done is called when it is on
 // disk or cannot be; it may be nil and must be short.
 func (s *Service) Call(rec CallRecord, done func(error)) {
+	s.parties.add(&rec)
 	s.record(formatCall, &rec, done)
 }
 

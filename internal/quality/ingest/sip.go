@@ -26,7 +26,7 @@ type Request struct {
 // Service handles SERVICE with a metric report or a user's rating (MS-QoE
 // section 3.2). The 202 goes out when the report is on disk.
 func (s *Service) Service(r Request) {
-	e, err := readService(r)
+	e, err := s.readService(r)
 	if err != nil {
 		format := formatQoE
 		if r.MediaType() == qoe.FeedbackType {
@@ -45,7 +45,7 @@ func (s *Service) Service(r Request) {
 }
 
 // readService checks a SERVICE request.
-func readService(r Request) (*entry, error) {
+func (s *Service) readService(r Request) (*entry, error) {
 	body := r.Body()
 	e := &entry{Reporter: r.sender(), UserAgent: r.Get("User-Agent"), Body: body}
 	switch strings.ToLower(r.MediaType()) {
@@ -67,6 +67,9 @@ func readService(r Request) (*entry, error) {
 			if !r.sentBy(localURI(d)) {
 				return nil, diag.New(diag.QoESender, fmt.Errorf("report is from %q, sent by %q", localURI(d), e.Reporter))
 			}
+			if err := s.parties.check(Dialog{d.CallID, d.FromTag, d.ToTag}, e.Reporter); err != nil {
+				return nil, diag.New(diag.QoESender, err)
+			}
 		}
 	case qoe.FeedbackType:
 		e.Format = formatFeedback
@@ -77,6 +80,9 @@ func readService(r Request) (*entry, error) {
 		e.parsed = f
 		if !anonymous(r.Message) && !r.sentBy(f.User) {
 			return nil, diag.New(diag.QoESender, fmt.Errorf("rating is from %q, sent by %q", f.User, e.Reporter))
+		}
+		if err := s.parties.check(Dialog{f.CallID, f.FromTag, f.ToTag}, e.Reporter); err != nil {
+			return nil, diag.New(diag.QoESender, err)
 		}
 	default:
 		return nil, diag.New(diag.QoEType, fmt.Errorf("content type %q", r.Get("Content-Type")))
@@ -154,6 +160,10 @@ func (s *Service) rfc6035(r Request, accepted func()) {
 	}
 	if r.User != "" && !sameParty(report.LocalID, r.User) {
 		s.refuse(r, formatRFC6035, diag.New(diag.ReportSender, fmt.Errorf("report is from %q, sent by %q", report.LocalID, r.User)))
+		return
+	}
+	if err := s.parties.check(dialogOf(report), r.User); err != nil {
+		s.refuse(r, formatRFC6035, diag.New(diag.ReportSender, err))
 		return
 	}
 	e := &entry{Format: formatRFC6035, Reporter: r.User, UserAgent: r.Get("User-Agent"), Body: r.Body(), parsed: report}

@@ -67,14 +67,14 @@ func sustain(b *testing.B, rate int) {
 		sent += len(requests)
 		worst = max(worst, lag(s))
 		if rate > 0 {
-			time.Sleep(time.Until(began.Add(time.Duration(sent) * time.Second / time.Duration(rate))))
+			<-time.After(time.Until(began.Add(time.Duration(sent) * time.Second / time.Duration(rate))))
 		}
 	}
 	answered.Wait()
 	acked := time.Since(began)
 	for s.Status().Pending > 0 {
 		worst = max(worst, lag(s))
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 	total := time.Since(began)
 	b.ReportMetric(float64(sent)/acked.Seconds(), "acked/s")

@@ -146,7 +146,7 @@ func (w *work) apply(it *item) {
 		w.rate(it)
 	default:
 		for i := range it.observations {
-			w.observe(&it.observations[i])
+			w.observe(&it.observations[i], it.seq)
 		}
 	}
 }

@@ -16,6 +16,9 @@ const (
 	Relay
 	// RTCP is what the receiver told the relay in RTCP.
 	RTCP
+	// Probe is somebody outside of the call who saw its packets or its RTCP:
+	// an agent that captures.
+	Probe
 	// Sources is one more than the highest source.
 	Sources
 )
@@ -31,6 +34,8 @@ func (s Source) String() string {
 		return "relay"
 	case RTCP:
 		return "rtcp"
+	case Probe:
+		return "probe"
 	default:
 		return "unknown"
 	}
@@ -39,9 +44,13 @@ func (s Source) String() string {
 // Precedence lists the sources in the order in which their values of a metric
 // count: the end that knows it first-hand, then who saw the packets, then who
 // was told.
-func (id ID) Precedence() [4]Source {
+func (id ID) Precedence() [5]Source {
 	if defs[id].Known == Sender {
-		return [4]Source{SendingEnd, RTCP, Relay, ReceivingEnd}
+		return [5]Source{SendingEnd, RTCP, Relay, Probe, ReceivingEnd}
 	}
-	return [4]Source{ReceivingEnd, RTCP, Relay, SendingEnd}
+	return [5]Source{ReceivingEnd, RTCP, Relay, Probe, SendingEnd}
 }
+
+// Endpoint tells a source that is one of the stream's two ends, who has to be a
+// party of the call.
+func (s Source) Endpoint() bool { return s == ReceivingEnd || s == SendingEnd }

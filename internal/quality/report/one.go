@@ -104,7 +104,7 @@ func (s *Service) stream(st *archive.Stream, sent bool, measured []*archive.Meas
 	}
 	// One column for each source: its final report, or its last interval.
 	var columns []*archive.Measurement
-	for _, source := range []metric.Source{metric.Relay, metric.RTCP, metric.ReceivingEnd, metric.SendingEnd} {
+	for _, source := range []metric.Source{metric.Relay, metric.RTCP, metric.ReceivingEnd, metric.SendingEnd, metric.Probe} {
 		var best *archive.Measurement
 		intervals := 0
 		for _, m := range measured {
