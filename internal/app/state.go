@@ -22,5 +22,6 @@ func (s *server) openState(ctx context.Context) error {
 func stateConfig(c *config.Config) state.Config {
 	return state.Config{
 		Dir: c.Store.Path, URL: c.Store.NATSURL, CredentialsFile: c.Store.NATSCredentials, Replicas: c.Store.NATSReplicas,
+		Debug: c.Store.NATSDebug,
 	}
 }

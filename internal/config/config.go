@@ -83,6 +83,7 @@ type Store struct {
 	NATSURL         string `toml:"nats-url" doc:"External NATS server or cluster with JetStream for the live state, such as \"nats://nats.contoso.example:4222\". Empty means the embedded one."`
 	NATSCredentials string `toml:"nats-credentials" file:"" doc:"NATS credentials file for nats-url."`
 	NATSReplicas    int    `toml:"nats-replicas" doc:"On how many servers of an external cluster the state is kept: 1, 3 or 5."`
+	NATSDebug       bool   `toml:"nats-debug" doc:"Also log, at level debug, what the embedded NATS server says about its own work: many lines."`
 }
 
 // Directory is the [directory] section.

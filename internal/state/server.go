@@ -1,7 +1,6 @@
 package state
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,7 +33,7 @@ func startServer(cfg Config) (*server.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up embedded nats server: %w", err)
 	}
-	srv.SetLoggerV2(natsLog{cfg.Log.With("comp", "nats")}, cfg.Log.Enabled(context.Background(), slog.LevelDebug), false, false)
+	srv.SetLoggerV2(natsLog{cfg.Log.With("comp", "nats")}, cfg.Debug, false, false)
 	srv.Start()
 	if !srv.ReadyForConnections(startTime) || !srv.JetStreamEnabled() {
 		srv.Shutdown()

@@ -54,6 +54,8 @@ type Config struct {
 	Reserve int64
 	// Log receives the embedded server's messages; nil discards them.
 	Log *slog.Logger
+	// Debug adds those that only its own developers need. They are so many that they bury the others.
+	Debug bool
 }
 
 // Store is an open state.

@@ -17,8 +17,14 @@ import (
 // stays below it.
 const lineLimit = 1 << 20
 
-// logLines is how many of the last output lines are shown when a test fails.
-const logLines = 400
+// logLines is how many of the last output lines are shown when a test fails, and logLine how much of each. With PARLEY_TEST_SIP
+// set, whole SIP messages are among them, and more is shown.
+const (
+	logLines = 120
+	logLine  = 400
+	sipLines = 4000
+	sipLine  = 8000
+)
 
 // process is a running program whose output is read line by line.
 type process struct {
@@ -135,16 +141,24 @@ func (p *process) ended() error {
 	return fmt.Errorf("%s ended", p.name)
 }
 
+// output is the end of what the program said.
 func (p *process) output() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	most, width := logLines, logLine
+	if os.Getenv("PARLEY_TEST_SIP") != "" {
+		most, width = sipLines, sipLine
+	}
 	lines := p.lines
 	var out []byte
-	if skipped := len(lines) - logLines; skipped > 0 {
+	if skipped := len(lines) - most; skipped > 0 {
 		out = fmt.Appendf(out, "(%d earlier lines left out)\n", skipped)
 		lines = lines[skipped:]
 	}
 	for _, line := range lines {
+		if len(line) > width {
+			line = line[:width] + "..."
+		}
 		out = append(append(out, line...), '\n')
 	}
 	return string(out)

@@ -58,12 +58,14 @@ func report(events io.Reader, out io.Writer) tally {
 		fmt.Fprintln(out, "FAIL read the test run:", err)
 		r.total.failed++
 	}
+	r.close()
 	return r.total
 }
 
 type reporter struct {
 	out    io.Writer
 	total  tally
+	failed []string                    // what failed, and why
 	tests  map[string]*tally           // by package
 	output map[string]*strings.Builder // by package and test, until it is known to be of interest
 }
@@ -103,6 +105,14 @@ func (r *reporter) testEnd(e testEvent) {
 	case "fail":
 		t.failed++
 		fmt.Fprintf(r.out, "FAIL %s %s\n%s", e.Package, e.Test, r.text(e))
+		r.failed = append(r.failed, fmt.Sprintf("FAIL %s %s\n%s", e.Package, e.Test, reasons(r.text(e))))
+	}
+}
+
+// close tells at the end once more what failed: that is where people look, and logs are often cut before it.
+func (r *reporter) close() {
+	if len(r.failed) > 0 {
+		fmt.Fprintf(r.out, "\nWhat failed:\n%s\n", strings.Join(r.failed, ""))
 	}
 }
 
@@ -115,6 +125,7 @@ func (r *reporter) packageEnd(e testEvent) {
 		// Did not build, crashed, ran out of time or left TestMain early: whatever its tests said does not count.
 		t.failed = 1
 		fmt.Fprintf(r.out, "FAIL %s\n%s", e.Package, r.text(e))
+		r.failed = append(r.failed, fmt.Sprintf("FAIL %s\n%s", e.Package, reasons(r.text(e))))
 	}
 	if e.Action != "skip" { // "skip" is a package without tests
 		fmt.Fprintf(r.out, "%s %s %.1fs: %s\n", strings.Replace(strings.ToUpper(e.Action), "PASS", "ok  ", 1), e.Package, e.Elapsed, t)

@@ -42,8 +42,27 @@ func TestReportCountsAndShows(t *testing.T) {
 			t.Errorf("output without %q:\n%s", want, &out)
 		}
 	}
+	if _, end, _ := strings.Cut(out.String(), "What failed:"); !strings.Contains(end, "FAIL b TestBad\ngot 1, want 2") || !strings.Contains(end, "FAIL d\npanic: test timed out") {
+		t.Errorf("the end does not tell what failed:\n%s", &out)
+	}
 	if strings.Contains(out.String(), "chatter") {
 		t.Error("the output of a test that passed is shown")
+	}
+}
+
+func TestReasonsAreToldAgain(t *testing.T) {
+	t.Parallel()
+	logs := strings.Repeat("        level=DEBUG msg=chatter\n", 1000)
+	got := reasons("=== RUN   TestHold\n    hold_test.go:27: no answer within 15s:\n        the last was 500\n" +
+		"    process.go:103: output of parley:\n" + logs + "    hold_test.go:9: and more\n--- FAIL: TestHold (19.00s)\n")
+	if want := "    hold_test.go:27: no answer within 15s:\n        the last was 500\n    hold_test.go:9: and more\n"; got != want {
+		t.Errorf("reasons:\n%s", got)
+	}
+	if got := reasons("panic: boom\n\ngoroutine 1\n"); got != "panic: boom\n\ngoroutine 1\n" {
+		t.Errorf("reasons of a crash: %q", got)
+	}
+	if got := strings.Count(reasons("    a_test.go:1: x\n"+logs), "\n"); got != maxReasonText {
+		t.Errorf("%d lines of one complaint", got)
 	}
 }
 
