@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"parley/internal/stack/sockaddr"
 )
 
 // Sizes of batches.
@@ -15,17 +17,11 @@ const (
 	receiveSize = bufferSize - 64
 )
 
-// mmsghdr is struct mmsghdr of recvmmsg(2).
-type mmsghdr struct {
-	hdr unix.Msghdr
-	n   uint32
-}
-
 // inbox receives a batch of datagrams into buffers of its own.
 type inbox struct {
-	msgs  [batch]mmsghdr
+	msgs  [batch]sockaddr.Header
 	iovs  [batch]unix.Iovec
-	names [batch]sockaddr
+	names [batch]sockaddr.Raw
 	bufs  [batch][bufferSize]byte
 }
 
@@ -34,9 +30,9 @@ func newInbox() *inbox {
 	for i := range in.msgs {
 		in.iovs[i].Base = &in.bufs[i][0]
 		in.iovs[i].SetLen(receiveSize)
-		in.msgs[i].hdr.Name = &in.names[i][0]
-		in.msgs[i].hdr.Iov = &in.iovs[i]
-		in.msgs[i].hdr.SetIovlen(1)
+		in.msgs[i].Hdr.Name = &in.names[i][0]
+		in.msgs[i].Hdr.Iov = &in.iovs[i]
+		in.msgs[i].Hdr.SetIovlen(1)
 	}
 	return in
 }
@@ -45,7 +41,7 @@ func newInbox() *inbox {
 // cannot block, and the notice costs more than the call's share of a packet.
 func (in *inbox) read(fd int) int {
 	for i := range in.msgs {
-		in.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
+		in.msgs[i].Hdr.Namelen = unix.SizeofSockaddrInet6
 	}
 	for {
 		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&in.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
@@ -61,18 +57,18 @@ func (in *inbox) read(fd int) int {
 
 // packet gives datagram i, with spare capacity for tags. Longer ones than any media packet come out as nothing.
 func (in *inbox) packet(i int) []byte {
-	if in.msgs[i].hdr.Flags&unix.MSG_TRUNC != 0 {
+	if in.msgs[i].Hdr.Flags&unix.MSG_TRUNC != 0 {
 		return nil
 	}
-	in.names[i].clean()
-	return in.bufs[i][:in.msgs[i].n:bufferSize]
+	in.names[i].Clean()
+	return in.bufs[i][:in.msgs[i].N:bufferSize]
 }
 
 // outbox collects datagrams of one socket and sends them in one call. It refers to the packets' bytes until flush.
 type outbox struct {
-	msgs  [batch]mmsghdr
+	msgs  [batch]sockaddr.Header
 	iovs  [batch]unix.Iovec
-	names [batch]sockaddr
+	names [batch]sockaddr.Raw
 	n     int
 	fd    int
 }
@@ -80,20 +76,20 @@ type outbox struct {
 func newOutbox() *outbox {
 	out := new(outbox)
 	for i := range out.msgs {
-		out.msgs[i].hdr.Name = &out.names[i][0]
-		out.msgs[i].hdr.Iov = &out.iovs[i]
-		out.msgs[i].hdr.SetIovlen(1)
+		out.msgs[i].Hdr.Name = &out.names[i][0]
+		out.msgs[i].Hdr.Iov = &out.iovs[i]
+		out.msgs[i].Hdr.SetIovlen(1)
 	}
 	return out
 }
 
-func (o *outbox) add(fd int, to *sockaddr, b []byte) {
+func (o *outbox) add(fd int, to *sockaddr.Raw, b []byte) {
 	if o.n == batch || o.n > 0 && o.fd != fd {
 		o.flush()
 	}
 	o.fd = fd
 	o.names[o.n] = *to
-	o.msgs[o.n].hdr.Namelen = to.size()
+	o.msgs[o.n].Hdr.Namelen = to.Size()
 	o.iovs[o.n].Base = &b[0]
 	o.iovs[o.n].SetLen(len(b))
 	o.n++
@@ -125,13 +121,13 @@ func (o *outbox) flush() {
 }
 
 // sendNow sends one datagram that is not part of a batch.
-func sendNow(fd int, to *sockaddr, b []byte) {
-	if len(b) == 0 || !to.set() {
+func sendNow(fd int, to *sockaddr.Raw, b []byte) {
+	if len(b) == 0 || !to.Set() {
 		return
 	}
 	for {
 		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&to[0])), uintptr(to.size()))
+			unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&to[0])), uintptr(to.Size()))
 		if errno != unix.EINTR {
 			return
 		}

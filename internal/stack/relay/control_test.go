@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/stack/sockaddr"
 	"parley/internal/wire/rtp"
 )
 
@@ -217,7 +218,7 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 					e.conns[1].Close()
 				}
 			})
-			from := rawSockaddr(alice.addrs[0])
+			from := sockaddr.Of(alice.addrs[0])
 			buf := make([]byte, 0, bufferSize)
 			seq := uint16(0)
 			one := func() {

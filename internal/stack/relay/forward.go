@@ -44,7 +44,7 @@ func (l *Leg) receiveRTP(b []byte) {
 }
 
 // ready tells whether packets can be sent to the leg's endpoint.
-func (l *Leg) ready() bool { return l.keyed && l.remote != nil && l.target[0].set() }
+func (l *Leg) ready() bool { return l.keyed && l.remote != nil && l.target[0].Set() }
 
 // forwardAudio passes audio on under the other leg's own SSRC and numbers, converted and cut as its endpoint needs.
 func (l *Leg) forwardAudio(p *Leg, rt *route, h *rtp.Header, b []byte) {

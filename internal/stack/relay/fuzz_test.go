@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parley/internal/stack/ice"
+	"parley/internal/stack/sockaddr"
 	"parley/internal/stack/srtp"
 	"parley/internal/wire/rtp"
 	"parley/internal/wire/stun"
@@ -62,7 +63,7 @@ func FuzzDatagram(f *testing.F) {
 		for _, l := range legs {
 			for component := ice.RTP; component <= ice.RTCP; component++ {
 				for _, from := range []netip.AddrPort{own, stranger} {
-					s := rawSockaddr(from)
+					s := sockaddr.Of(from)
 					l.worker.mu.Lock()
 					l.worker.now = r.now()
 					l.receive(component, &s, append(make([]byte, 0, bufferSize), b...))

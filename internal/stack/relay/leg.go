@@ -13,6 +13,7 @@ import (
 
 	"parley/internal/stack/ice"
 	"parley/internal/stack/measure"
+	"parley/internal/stack/sockaddr"
 	"parley/internal/stack/srtp"
 	"parley/internal/wire/audio"
 	"parley/internal/wire/stun"
@@ -40,9 +41,9 @@ type Leg struct {
 	onFailed    func(error)
 
 	// Where media may come from and goes to, of RTP and RTCP.
-	signalled [2]sockaddr
-	source    [2]sockaddr // the one that the last accepted packet came from
-	target    [2]sockaddr
+	signalled [2]sockaddr.Raw
+	source    [2]sockaddr.Raw // the one that the last accepted packet came from
+	target    [2]sockaddr.Raw
 
 	in, out   *srtp.Context // nil: plain
 	sdes      *srtp.Context // under our SDES key; kept while unused, since its packet count must never start again
@@ -89,7 +90,7 @@ func (l *Leg) newAgent() {
 	l.agent = ice.NewAgent(ice.Config{
 		Components: ice.RTCP, Local: [2]ice.Candidate(l.local.Candidates), Ufrag: l.local.Ufrag, Pwd: l.local.Pwd, Lite: l.opts.Lite,
 		Send: func(component int, to netip.AddrPort, b []byte) {
-			addr := rawSockaddr(to)
+			addr := sockaddr.Of(to)
 			sendNow(l.fds[component-1], &addr, b)
 		},
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/stack/ice"
+	"parley/internal/stack/sockaddr"
 	"parley/internal/stack/srtp"
 )
 
@@ -104,12 +105,12 @@ func (l *Leg) setAddresses(before *Remote, now time.Duration) {
 		rtcp = netip.AddrPortFrom(r.RTP.Addr(), r.RTP.Port()+1)
 	}
 	for i, a := range []netip.AddrPort{r.RTP, rtcp} {
-		var s sockaddr
+		var s sockaddr.Raw
 		if a.IsValid() && a.Addr().Unmap().Is4() == l.local.Addr.Is4() && !a.Addr().IsUnspecified() && a.Port() != 0 {
-			s = rawSockaddr(a)
+			s = sockaddr.Of(a)
 		}
 		if s != l.signalled[i] {
-			l.signalled[i], l.source[i] = s, sockaddr{}
+			l.signalled[i], l.source[i] = s, sockaddr.Raw{}
 			if r.ICE == NoICE {
 				l.target[i] = s
 			}
@@ -142,7 +143,7 @@ func (l *Leg) progress() {
 		}
 		for c := ice.RTP; c <= ice.RTCP; c++ {
 			if p, ok := l.agent.Selected(c); ok {
-				l.target[c-1] = rawSockaddr(p.Remote.Addr)
+				l.target[c-1] = sockaddr.Of(p.Remote.Addr)
 			}
 		}
 		if l.agent.Status() != ice.Connected {
@@ -169,7 +170,7 @@ func (l *Leg) selection() Selected {
 			p, _ := l.agent.Selected(c)
 			return Pair(p)
 		}
-		a := l.target[c-1].addrPort()
+		a := l.target[c-1].AddrPort()
 		return Pair{Local: l.local.Candidates[c-1], Remote: ice.Candidate{Component: c, Transport: "UDP", Addr: a, Type: ice.Host}}
 	}
 	s := Selected{RTP: pair(ice.RTP)}

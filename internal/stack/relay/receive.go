@@ -2,13 +2,14 @@ package relay
 
 import (
 	"parley/internal/stack/ice"
+	"parley/internal/stack/sockaddr"
 	"parley/internal/stack/srtp"
 	"parley/internal/wire/rtp"
 	"parley/internal/wire/stun"
 )
 
 // receive takes a datagram from one of the leg's sockets. Runs on the worker, mu is held. b may be changed in place.
-func (l *Leg) receive(component int, from *sockaddr, b []byte) {
+func (l *Leg) receive(component int, from *sockaddr.Raw, b []byte) {
 	switch {
 	case rtp.IsMedia(b):
 		l.receiveMedia(component, from, b)
@@ -21,19 +22,19 @@ func (l *Leg) receive(component int, from *sockaddr, b []byte) {
 	}
 }
 
-func (l *Leg) receiveSTUN(component int, from *sockaddr, b []byte) {
+func (l *Leg) receiveSTUN(component int, from *sockaddr.Raw, b []byte) {
 	if l.remote != nil && l.remote.ICE == NoICE {
 		l.stranger(from)
 		return
 	}
-	if !l.agent.Handle(l.worker.now, component, from.addrPort(), b) {
+	if !l.agent.Handle(l.worker.now, component, from.AddrPort(), b) {
 		l.stranger(from)
 		return
 	}
 	l.worker.wakeAt(l, 0)
 }
 
-func (l *Leg) receiveDTLS(component int, from *sockaddr, b []byte) {
+func (l *Leg) receiveDTLS(component int, from *sockaddr.Raw, b []byte) {
 	if l.handshake == nil || component != ice.RTP {
 		return // the peer repeats its first flight until we are ready
 	}
@@ -57,13 +58,13 @@ const (
 )
 
 // admit judges a source that is not the one that packets came from so far.
-func (l *Leg) admit(component int, from *sockaddr) verdict {
+func (l *Leg) admit(component int, from *sockaddr.Raw) verdict {
 	r := l.remote
 	switch {
 	case r == nil:
 		return refuse
 	case r.ICE != NoICE:
-		if l.agent.Allowed(component, from.addrPort()) {
+		if l.agent.Allowed(component, from.AddrPort()) {
 			return accept
 		}
 		return refuse
@@ -71,22 +72,22 @@ func (l *Leg) admit(component int, from *sockaddr) verdict {
 		return accept
 	case l.in != nil:
 		return ifAuthentic
-	case r.SignalledFrom.IsValid() && !l.source[component-1].set() && from.addrPort().Addr() == r.SignalledFrom.Unmap():
+	case r.SignalledFrom.IsValid() && !l.source[component-1].Set() && from.AddrPort().Addr() == r.SignalledFrom.Unmap():
 		return accept
 	}
 	return refuse
 }
 
 // stranger counts a datagram that nothing vouches for, and logs the first.
-func (l *Leg) stranger(from *sockaddr) {
+func (l *Leg) stranger(from *sockaddr.Raw) {
 	l.count.Strangers++
 	if l.count.Strangers == 1 {
 		s := l.stream.session
-		s.relay.cfg.Log.Warn("media from a source that the call did not name is dropped", "session", s.ID, "leg", l.Name, "source", from.addrPort())
+		s.relay.cfg.Log.Warn("media from a source that the call did not name is dropped", "session", s.ID, "leg", l.Name, "source", from.AddrPort())
 	}
 }
 
-func (l *Leg) receiveMedia(component int, from *sockaddr, b []byte) {
+func (l *Leg) receiveMedia(component int, from *sockaddr.Raw, b []byte) {
 	i := component - 1
 	trust := accept
 	if *from != l.source[i] {
@@ -124,7 +125,7 @@ func (l *Leg) receiveMedia(component int, from *sockaddr, b []byte) {
 
 // latch makes an accepted source the one that is answered to (symmetric RTP, RFC 4961). With ICE the selected pair says
 // where to send.
-func (l *Leg) latch(i int, from *sockaddr) {
+func (l *Leg) latch(i int, from *sockaddr.Raw) {
 	l.source[i] = *from
 	if l.remote.ICE == NoICE {
 		l.target[i] = *from

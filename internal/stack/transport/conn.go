@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
@@ -13,8 +14,8 @@ import (
 	"parley/internal/wire/sip"
 )
 
-// conn is a TCP, TLS or WebSocket flow. It has one goroutine that reads; one that writes exists only while there is
-// something to write.
+// conn is a TCP, TLS or WebSocket flow. TCP is read by a loop and written by who sends; the others have a goroutine that
+// reads, and one that writes only while there is something to write.
 type conn struct {
 	manager *Manager
 	id      uint64
@@ -25,7 +26,7 @@ type conn struct {
 	done    chan struct{}
 
 	mu      sync.Mutex
-	net     stream // nil while we are connecting
+	net     io.Closer // *polledStream or stream; nil while we are connecting
 	queue   [][]byte
 	spare   [][]byte // of the last write, for the next queue
 	queued  int      // bytes in queue
@@ -34,13 +35,13 @@ type conn struct {
 	values  map[any]any
 }
 
-// stream is what a connection runs on.
+// stream is what a connection with goroutines of its own runs on.
 type stream interface {
+	io.Closer
 	// writeAll writes messages, as few system calls as it can.
 	writeAll(messages [][]byte, deadline time.Time) error
 	// read hands every message that arrives to receive until the stream ends.
 	read(c *conn) error
-	Close() error
 }
 
 func (m *Manager) newConn(proto Proto) *conn {
@@ -90,45 +91,44 @@ func (c *conn) Send(raw []byte) error {
 	return nil
 }
 
-// flush writes what is queued: on plain TCP at once as far as the system takes it, the rest and everything else on a
-// goroutine that lasts as long as there is something to write.
+// flush writes what is queued: on plain TCP at once as far as the system takes it, on everything else by a goroutine that
+// lasts as long as there is something to write.
 func (c *conn) flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.writing || c.net == nil || len(c.queue) == 0 || c.closed != nil {
 		return
 	}
-	c.writing = true
-	if quick, ok := c.net.(*tcpStream); ok && quick.plain != nil {
-		for len(c.queue) > 0 && c.closed == nil {
-			batch, size := c.queue, c.queued
-			c.queue = c.spare[:0]
-			c.mu.Unlock()
-			rest, err := quick.writeNow(batch)
-			c.mu.Lock()
-			c.manager.Stats.Sent.Add(uint64(len(batch)))
-			clear(batch)
-			c.spare = batch
-			c.queued -= size - len(rest)
-			if err != nil {
-				c.writing = false
-				c.mu.Unlock()
-				c.Close(err)
-				c.mu.Lock()
-				return
-			}
-			if len(rest) > 0 {
-				c.queue = slices.Insert(c.queue, 0, rest)
-				break
-			}
-		}
-		if len(c.queue) == 0 || c.closed != nil {
-			c.writing = false
-			return
-		}
+	if s, ok := c.net.(*polledStream); ok {
+		c.writeOut(s)
+		return
 	}
+	c.writing = true
 	c.manager.work.Add(1)
 	go c.write()
+}
+
+// writeOut is called with mu held.
+func (c *conn) writeOut(s *polledStream) {
+	c.writing = true
+	for len(c.queue) > 0 && c.closed == nil && !s.stalled() {
+		batch, size := c.queue, c.queued
+		c.queue = c.spare[:0]
+		c.mu.Unlock()
+		rest, err := s.writeNow(batch)
+		c.manager.Stats.Sent.Add(uint64(len(batch)))
+		if err != nil {
+			c.Close(err)
+		}
+		c.mu.Lock()
+		clear(batch)
+		c.spare = batch
+		c.queued -= size - len(rest)
+		if len(rest) > 0 {
+			c.queue = slices.Insert(c.queue, 0, rest)
+		}
+	}
+	c.writing = false
 }
 
 // write empties the queue. What is queued meanwhile goes with the next round, so a busy connection writes many
@@ -145,7 +145,7 @@ func (c *conn) write() {
 		}
 		batch, c.queue = c.queue, batch[:0]
 		size := c.queued
-		s := c.net
+		s := c.net.(stream)
 		c.mu.Unlock()
 		err := s.writeAll(batch, time.Now().Add(c.manager.limits.WriteTime))
 		c.mu.Lock()
@@ -189,10 +189,14 @@ func (c *conn) serve(s stream) {
 	if closed != nil {
 		s.Close()
 	}
-	err := s.read(c)
-	c.Close(err)
+	c.end(s.read(c))
+}
+
+// end reports the connection's end. The reason of an earlier Close stands.
+func (c *conn) end(reason error) {
+	c.Close(reason)
 	c.mu.Lock()
-	reason := c.closed
+	reason = c.closed
 	c.mu.Unlock()
 	c.manager.release(c)
 	c.manager.config.Receiver.Closed(c, reason)
@@ -288,7 +292,11 @@ func (m *Manager) dial(c *conn, addr, name string) {
 	c.mu.Lock()
 	c.local = addrPort(raw.LocalAddr())
 	c.mu.Unlock()
-	c.serve(newTCPStream(raw))
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		c.poll(tcp)
+		return
+	}
+	c.serve(&tlsStream{Conn: raw})
 }
 
 func (m *Manager) handshake(ctx context.Context, raw net.Conn, addr, name string) (net.Conn, error) {

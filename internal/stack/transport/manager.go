@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -95,6 +96,7 @@ type Manager struct {
 	round  round
 
 	mu        sync.Mutex
+	loops     []*loop // made when they are needed
 	stopped   bool
 	listeners []*Listener
 	conns     map[uint64]*conn
@@ -235,7 +237,30 @@ func (m *Manager) Stop() {
 	for _, c := range open {
 		c.Close(ErrStopped)
 	}
+	for _, l := range m.loops { // there are no new ones any more
+		l.stop()
+	}
 	m.work.Wait()
+}
+
+// loopFor returns the loop that serves the socket with that number. Half of the processors read; the other half is for
+// what a message causes elsewhere.
+func (m *Manager) loopFor(id uint64) (*loop, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stopped {
+		return nil, ErrStopped
+	}
+	for n := min(max(1, runtime.GOMAXPROCS(0)/2), maxLoops); len(m.loops) < n; {
+		l, err := newLoop(m)
+		if err != nil {
+			return nil, err
+		}
+		m.loops = append(m.loops, l)
+		m.work.Add(1)
+		go l.run()
+	}
+	return m.loops[id%uint64(len(m.loops))], nil
 }
 
 // admit counts a connection from a source, or refuses it.

@@ -1,8 +1,11 @@
 package transport
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -241,6 +244,44 @@ func TestPeerThatReadsNothingLosesItsConnection(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("still open")
+	}
+}
+
+// A peer that reads late gets everything, in order, once it reads.
+func TestPeerThatReadsLateGetsEverything(t *testing.T) {
+	t.Parallel()
+	r, _, addr := start(t, Limits{SendQueue: 64 << 20}, TCP)
+	c, err := net.Dial("tcp", addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.Write(message("hello", ""))
+	r.next(t)
+	r.mu.Lock()
+	f := r.flow
+	r.mu.Unlock()
+	const chunks, size = 500, 64 << 10 // more than the system takes
+	for i := range chunks {
+		if err := f.Send(bytes.Repeat([]byte{byte(i)}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.SetReadDeadline(time.Now().Add(30 * time.Second))
+	answer := bufio.NewReader(c)
+	for line := ""; line != "\r\n"; { // the 200 to the first message
+		if line, err = answer.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := make([]byte, size)
+	for i := range chunks {
+		if _, err := io.ReadFull(answer, got); err != nil {
+			t.Fatalf("chunk %d: %v", i, err)
+		}
+		if !bytes.Equal(got, bytes.Repeat([]byte{byte(i)}, size)) {
+			t.Fatalf("chunk %d came out of order", i)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"net"
@@ -9,53 +8,52 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/ipv4"
+	"golang.org/x/sys/unix"
+
+	"parley/internal/stack/sockaddr"
 )
 
 const (
-	// udpBatch is how many datagrams one system call moves.
-	udpBatch = 32
 	// maxDatagram is the largest UDP payload.
 	maxDatagram = 65535
 	// udpBuffer is the socket buffer asked for: a burst of a second at a few thousand messages.
 	udpBuffer = 8 << 20
 )
 
-// udpSocket is one bound UDP socket. One goroutine reads; who sends writes, or the reader does at the end of its round.
+// udpSocket is one bound UDP socket. A loop reads it; who sends writes, or the loop does at the end of its wake-up.
 type udpSocket struct {
 	manager *Manager
-	conn    *net.UDPConn
-	batch   *ipv4.PacketConn
+	loop    *loop
 	local   netip.AddrPort
+	six     bool // it is of the IPv6 family
 	seed    maphash.Seed
 	rates   sourceRates
+	in      *inbox
+	peers   peers
 
 	mu      sync.Mutex
 	queue   []datagram
 	queued  int // bytes in queue
 	writing bool
 	closed  bool
+	spare   []datagram // of the last write, for the next queue
 
-	// For the one that writes.
-	spare   []datagram
-	out     []ipv4.Message
-	vectors [udpBatch][]byte
+	write sync.Mutex // guards what follows
+	fd    int        // -1 when closed
+	out   outbox
 }
 
 type datagram struct {
-	to  *net.UDPAddr
+	to  *udpFlow
 	raw []byte
-}
-
-// udpFlow is a socket and a peer's address.
-type udpFlow struct {
-	socket *udpSocket
-	remote netip.AddrPort
-	to     *net.UDPAddr
 }
 
 func (m *Manager) listenUDP(addr string) (*Listener, error) {
 	laddr, err := net.ResolveUDPAddr("udp", addr)
+	if err != nil {
+		return nil, err
+	}
+	l, err := m.loopFor(0)
 	if err != nil {
 		return nil, err
 	}
@@ -67,68 +65,96 @@ func (m *Manager) listenUDP(addr string) (*Listener, error) {
 	_ = c.SetReadBuffer(udpBuffer)
 	_ = c.SetWriteBuffer(udpBuffer)
 	s := &udpSocket{
-		manager: m, conn: c, batch: ipv4.NewPacketConn(c), local: addrPort(c.LocalAddr()), seed: maphash.MakeSeed(),
+		manager: m, loop: l, local: addrPort(c.LocalAddr()), seed: maphash.MakeSeed(), in: newInbox(),
 		rates: sourceRates{limit: m.limits.DatagramsPerSecond},
 	}
+	if s.fd, err = detach(c); err != nil {
+		return nil, err
+	}
+	if domain, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_DOMAIN); err == nil {
+		s.six = domain == unix.AF_INET6
+	}
+	if err := l.add(s.fd, s, time.Time{}); err != nil {
+		unix.Close(s.fd)
+		return nil, err
+	}
 	m.work.Add(1)
-	go s.read()
 	return &Listener{Proto: UDP, Addr: s.local, close: s.close, socket: s}, nil
 }
 
+// close makes the loop see that the socket is closed.
 func (s *udpSocket) close() error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	return s.conn.Close()
+	s.write.Lock()
+	defer s.write.Unlock()
+	if s.fd >= 0 {
+		_ = unix.Shutdown(s.fd, unix.SHUT_RDWR) // says ENOTCONN, and wakes the loop
+	}
+	return nil
 }
 
-// read hands up what arrives, in order. The buffers are reused: every message gets its own copy, just as long as it is.
-func (s *udpSocket) read() {
-	defer s.manager.work.Done()
-	messages := make([]ipv4.Message, udpBatch)
-	for i := range messages {
-		messages[i].Buffers = [][]byte{make([]byte, maxDatagram)}
-	}
-	for {
-		n, err := s.batch.ReadBatch(messages, 0)
-		if err != nil {
-			s.mu.Lock()
-			closed := s.closed
-			s.mu.Unlock()
-			if closed {
-				return
+// ready hands up what has arrived, in order. The buffers are reused: every message gets its own copy, just as long as it is.
+func (s *udpSocket) ready(_ uint32, now time.Time) {
+	for range share {
+		n, err := s.in.read(s.fd)
+		for i := range n {
+			from, data := s.in.datagram(i)
+			if len(data) > 0 {
+				s.receive(from, data, now)
 			}
-			s.manager.log.Error("cannot read datagrams", "listener", s.local.String(), "error", err)
-			select {
-			case <-s.manager.ctx.Done():
-				return
-			case <-time.After(100 * time.Millisecond):
-			}
+		}
+		switch {
+		case err != nil && err != unix.EAGAIN:
+			s.failed(err)
+			return
+		case n > 0 && !s.in.emptied(n):
 			continue
+		case n == 0 && s.over():
+			return
 		}
-		now := time.Now()
-		s.manager.round.begin()
-		for i := range messages[:n] {
-			from, ok := messages[i].Addr.(*net.UDPAddr)
-			if !ok || messages[i].N == 0 {
-				continue
-			}
-			s.receive(from, messages[i].Buffers[0][:messages[i].N], now)
-		}
-		s.manager.round.end()
+		return
 	}
 }
 
-func (s *udpSocket) receive(from *net.UDPAddr, data []byte, now time.Time) {
-	remote := addrPort(from)
-	if !s.rates.allow(remote.Addr(), now) {
+// over ends the socket if it was closed.
+func (s *udpSocket) over() bool {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if !closed {
+		return false
+	}
+	s.loop.remove(s.fd)
+	s.write.Lock()
+	unix.Close(s.fd)
+	s.fd = -1
+	s.write.Unlock()
+	s.manager.work.Done()
+	return true
+}
+
+// failed tells of a read that failed: an error of an earlier send that the socket reports, most likely.
+func (s *udpSocket) failed(err error) {
+	if !s.over() {
+		s.manager.log.Info("cannot read datagrams", "listener", s.local.String(), "error", err)
+	}
+}
+
+// check implements socket; a datagram socket has all the time in the world.
+func (s *udpSocket) check(time.Time) time.Time { return time.Time{} }
+
+func (s *udpSocket) receive(from *sockaddr.Raw, data []byte, now time.Time) {
+	flow := s.flow(from, now)
+	if !s.rates.allow(flow.remote.Addr(), now) {
 		s.manager.Stats.Refused.Add(1)
 		return
 	}
 	switch data[0] {
 	case '\r', '\n', 0:
-		if answer := keepAliveAnswer(data, remote); answer != nil {
-			s.send(from, answer)
+		if answer := keepAliveAnswer(data, flow.remote); answer != nil {
+			s.send(flow, answer)
 		}
 		if len(data) <= 4 || data[0] == 0 {
 			return
@@ -136,10 +162,10 @@ func (s *udpSocket) receive(from *net.UDPAddr, data []byte, now time.Time) {
 	}
 	raw := make([]byte, len(data))
 	copy(raw, data)
-	s.manager.deliver(&udpFlow{socket: s, remote: remote, to: from}, raw)
+	s.manager.deliver(flow, raw)
 }
 
-func (s *udpSocket) send(to *net.UDPAddr, raw []byte) error {
+func (s *udpSocket) send(to *udpFlow, raw []byte) error {
 	if err := s.enqueue(to, raw); err != nil {
 		return err
 	}
@@ -147,7 +173,7 @@ func (s *udpSocket) send(to *net.UDPAddr, raw []byte) error {
 	return nil
 }
 
-func (s *udpSocket) enqueue(to *net.UDPAddr, raw []byte) error {
+func (s *udpSocket) enqueue(to *udpFlow, raw []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -174,30 +200,25 @@ func (s *udpSocket) flush() {
 		taken := s.queue
 		s.queue, s.queued = s.spare[:0], 0
 		s.mu.Unlock()
-		for from := 0; from < len(taken); from += udpBatch {
-			s.out = s.out[:0]
-			for i := from; i < min(from+udpBatch, len(taken)); i++ {
-				s.vectors[i-from] = taken[i].raw
-				s.out = append(s.out, ipv4.Message{Buffers: s.vectors[i-from : i-from+1], Addr: taken[i].to})
-			}
-			s.writeBatch(s.out)
-		}
+		s.writeOut(taken)
 		clear(taken)
 		s.mu.Lock()
 		s.spare, s.writing = taken, false
 	}
 }
 
-func (s *udpSocket) writeBatch(out []ipv4.Message) {
-	for len(out) > 0 {
-		n, err := s.batch.WriteBatch(out, 0)
+func (s *udpSocket) writeOut(taken []datagram) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	for len(taken) > 0 && s.fd >= 0 {
+		n, err := s.out.send(s.fd, taken)
 		if err != nil {
 			// One address that cannot be reached must not cost the others their datagrams.
-			s.manager.log.Debug("cannot send a datagram", "peer", out[max(n, 0)].Addr, "error", err)
-			n = max(n, 0) + 1
+			s.manager.log.Debug("cannot send a datagram", "peer", taken[n].to.remote, "error", err)
+			n++
 		}
 		s.manager.Stats.Sent.Add(uint64(n))
-		out = out[n:]
+		taken = taken[n:]
 	}
 }
 
@@ -210,7 +231,7 @@ func (m *Manager) udpFlow(addr string) (Flow, error) {
 	if l == nil || !l.reaches(remote.Addr()) {
 		return nil, fmt.Errorf("no UDP listener to reach %s from", addr)
 	}
-	return &udpFlow{socket: l.socket, remote: remote, to: net.UDPAddrFromAddrPort(remote)}, nil
+	return l.socket.flowTo(remote), nil
 }
 
 // reaches says whether the listener's socket can send to an address: one bound to an address only within its family, the
@@ -218,29 +239,4 @@ func (m *Manager) udpFlow(addr string) (Flow, error) {
 func (l *Listener) reaches(a netip.Addr) bool {
 	bound := l.Addr.Addr()
 	return a.Unmap().Is4() == bound.Unmap().Is4() || bound == netip.IPv6Unspecified()
-}
-
-// ID is a hash: a datagram flow has no begin that could count it. The top bit keeps it apart from connections.
-func (f *udpFlow) ID() uint64 {
-	var b [20]byte
-	addr := f.remote.Addr().As16()
-	copy(b[:], addr[:])
-	binary.BigEndian.PutUint16(b[16:], f.remote.Port())
-	binary.BigEndian.PutUint16(b[18:], f.socket.local.Port())
-	return maphash.Bytes(f.socket.seed, b[:]) | 1<<63
-}
-
-func (f *udpFlow) Proto() Proto           { return UDP }
-func (f *udpFlow) Local() netip.AddrPort  { return f.socket.local }
-func (f *udpFlow) Remote() netip.AddrPort { return f.remote }
-func (f *udpFlow) Close(error)            {}
-func (f *udpFlow) Done() <-chan struct{}  { return nil }
-func (f *udpFlow) Get(any) any            { return nil }
-func (f *udpFlow) Set(any, any)           {}
-
-func (f *udpFlow) Send(raw []byte) error {
-	if tap := f.socket.manager.config.Tap; tap != nil {
-		tap(f, raw, true)
-	}
-	return f.socket.send(f.to, raw)
 }
