@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,12 +14,14 @@ import (
 
 // Binding is one registered device of a user.
 type Binding struct {
-	Account   string // user@domain
-	Contact   string // URI that the device registered
-	Instance  string // +sip.instance without brackets, or ""
-	RegID     int    // reg-id of RFC 5626, 0 when absent
-	Epid      string // Lync endpoint id, or ""
-	GRUU      string // URI that reaches this device and no other; "" when it asked for none and needs none
+	Account   string   // user@domain
+	Contact   string   // URI that the device registered
+	Instance  string   // +sip.instance without brackets, or ""
+	RegID     int      // reg-id of RFC 5626, 0 when absent
+	Epid      string   // Lync endpoint id, or ""
+	GRUU      string   // URI that reaches this device and no other; "" when it asked for none and needs none
+	Private   bool     // it asked for temporary GRUUs
+	Temporary [12]byte // what its temporary GRUUs have in common; zero when it has none
 	UserAgent string
 	Dialect   dialect.Kind
 	Path      []string // Route values towards the device
@@ -32,13 +35,15 @@ type Binding struct {
 	Proto  transport.Proto
 	Remote netip.AddrPort // where the REGISTER came from, which is where the device is behind its address translator
 	Flow   transport.Flow // the connection; nil for UDP
+	// Spare are further connections of the same device (RFC 5626), for when Flow fails.
+	Spare []transport.Flow
 }
 
 // Key tells the devices of one user apart.
 func (b *Binding) Key() string {
 	switch {
 	case b.Instance != "" && b.RegID != 0:
-		return b.Instance + "#" + string(rune('0'+b.RegID%10))
+		return b.Instance + "#" + strconv.Itoa(b.RegID)
 	case b.Instance != "":
 		return b.Instance
 	case b.Epid != "":
@@ -51,7 +56,7 @@ func (b *Binding) Key() string {
 // by (RFC 3327), the servers of its contact's host name (RFC 3263), or the address of its contact when that is its own;
 // else, and when names lead nowhere, where the registration came from: the outside of its address translator.
 func (b *Binding) Target() transaction.Target {
-	source := transaction.Target{Flow: b.Flow, Proto: b.Proto, Addr: b.Remote.String()}
+	source := transaction.Target{Flow: b.Flow, Spare: b.Spare, Proto: b.Proto, Addr: b.Remote.String()}
 	if b.Flow != nil {
 		return source
 	}

@@ -40,6 +40,11 @@ func (s *Server) ServeRequest(tx *transaction.ServerTx) {
 	if !s.authenticate(r) {
 		return
 	}
+	if gr, ok := uri.Params.Get("gr"); ok && gr == "" {
+		if b, found := s.config.Location.Device(uri); found {
+			r.callee = b.Account
+		}
+	}
 	if to, err := m.To(); err == nil && to.Tag() != "" {
 		s.inDialog(r, uri)
 		return
@@ -54,7 +59,19 @@ func (s *Server) register(r *Request) {
 		return
 	}
 	r.User = user
+	r.ServiceRoute = s.serviceRoute(r)
 	s.config.Services.Register(r)
+}
+
+// serviceRoute is the Route that the REGISTER came by, which is known to work for the sender, else our address on its flow.
+func (s *Server) serviceRoute(r *Request) string {
+	if own, ok := s.dropOwnRoute(r.Message, r.Flow); ok {
+		own.Params = own.Params.With("lr", "")
+		return "<" + own.String() + ">"
+	}
+	u := s.config.Layer.Self(r.Flow)
+	u.Params = u.Params.With("lr", "")
+	return "<" + u.String() + ">"
 }
 
 func (s *Server) options(r *Request) {

@@ -17,6 +17,10 @@ type Request struct {
 	User    string       // account "user@domain" of the authenticated sender; "" when nobody had to sign in
 	Dialect dialect.Kind // of the sender
 	Host    string       // our name, for ms-diagnostics
+	// ServiceRoute is, for a REGISTER, the Route by which the sender's requests reach us (RFC 3608).
+	ServiceRoute string
+
+	callee string // the account behind a temporary GRUU
 }
 
 // Service handles requests of one kind.
@@ -52,6 +56,9 @@ func (r *Request) Refuse(err error) {
 
 // Callee is the account that the Request-URI names.
 func (r *Request) Callee() string {
+	if r.callee != "" {
+		return r.callee
+	}
 	u, err := sip.ParseURI(r.RequestURI())
 	if err != nil {
 		return ""

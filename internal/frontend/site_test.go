@@ -162,7 +162,7 @@ func run(t *testing.T, services frontend.Services, test func(s *site)) {
 		services.Register = s.registrar.Register
 		s.server = frontend.New(frontend.Config{
 			Host: "fe.example.test", Domains: []string{"example.test"}, Layer: s.layer, Auth: s.auth, Location: s.registrar, Services: services,
-			Exists: func(a string) bool { return !strings.HasPrefix(a, "nobody@") },
+			Exists: func(a string) bool { return !strings.HasPrefix(a, "nobody@") && !strings.HasPrefix(a, "tgruu.") },
 		})
 		s.layer.Attach(&s.net)
 		s.layer.SetHandler(s.server)

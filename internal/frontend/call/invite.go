@@ -30,7 +30,7 @@ func (c *call) begin(r *frontend.Request) {
 		c.fail(dialect.Failure{Code: 400, Text: "Bad Request-URI"})
 		return
 	}
-	c.record.Callee = target.Account()
+	c.record.Callee = r.Callee()
 	d, err := dialog.FromRequest(r.Message, l.tag)
 	if err != nil {
 		c.fail(dialect.Failure{Code: 400, Text: "Bad request"})

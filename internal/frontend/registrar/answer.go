@@ -17,13 +17,16 @@ func (r *Registrar) succeed(req *frontend.Request, contacts []sip.Addr, seconds 
 		return
 	}
 	now := time.Now()
-	devices := r.Lookup(req.User)
+	devices := r.registered(req.User, now)
 	req.Reply(200, "", func(res *sip.Message) {
 		for i := range devices {
-			res.Add("Contact", contactOf(&devices[i], now))
+			res.Add("Contact", r.contactOf(&devices[i], now))
 		}
 		for _, path := range req.Values("Path") {
 			res.Add("Path", path)
+		}
+		if req.ServiceRoute != "" {
+			res.Add("Service-Route", req.ServiceRoute)
 		}
 		if req.HasToken("Supported", "outbound") && req.Flow.Proto().Reliable() {
 			res.Add("Require", "outbound")
@@ -34,7 +37,7 @@ func (r *Registrar) succeed(req *frontend.Request, contacts []sip.Addr, seconds 
 	})
 }
 
-func contactOf(b *frontend.Binding, now time.Time) string {
+func (r *Registrar) contactOf(b *frontend.Binding, now time.Time) string {
 	var s strings.Builder
 	s.WriteString("<" + b.Contact + ">;expires=" + strconv.Itoa(int(b.Expires.Sub(now).Round(time.Second)/time.Second)))
 	if b.Instance != "" {
@@ -45,6 +48,9 @@ func contactOf(b *frontend.Binding, now time.Time) string {
 	}
 	if b.GRUU != "" {
 		s.WriteString(`;pub-gruu="` + b.GRUU + `"`)
+	}
+	if temporary := r.temporaryGRUU(b); temporary != "" {
+		s.WriteString(`;temp-gruu="` + temporary + `"`)
 	}
 	if b.Q != 1000 {
 		s.WriteString(";q=" + strconv.FormatFloat(float64(b.Q)/1000, 'g', 3, 64))
@@ -61,6 +67,12 @@ const lyncEvents = "vnd-microsoft-provisioning,vnd-microsoft-roaming-contacts,vn
 // blanks.
 func (r *Registrar) succeedLync(req *frontend.Request, contacts []sip.Addr, seconds []int) {
 	granted := 0
+	temporary := map[string]string{} // by Contact
+	if req.HasToken("Supported", "gruu") {
+		for _, b := range r.registered(req.User, time.Now()) {
+			temporary[b.Contact] = r.temporaryGRUU(&b)
+		}
+	}
 	req.Reply(200, "", func(res *sip.Message) {
 		for i, c := range contacts {
 			if c.Star || seconds[i] == 0 {
@@ -71,6 +83,9 @@ func (r *Registrar) succeedLync(req *frontend.Request, contacts []sip.Addr, seco
 			b := bindingOf(req, c, seconds[i], 0)
 			if b.Instance != "" {
 				s += `;+sip.instance="<` + b.Instance + `>";gruu="` + b.GRUU + `"`
+				if t := temporary[b.Contact]; t != "" {
+					s += `;temp-gruu="` + t + `"`
+				}
 			}
 			res.Add("Contact", s)
 		}

@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,10 @@ func (r *Registrar) Register(req *frontend.Request) {
 	contacts, err := req.Contacts()
 	if err != nil {
 		req.Refuse(diag.New(diag.ContactInvalid, err))
+		return
+	}
+	if lacksOutbound(req, contacts) {
+		req.Reply(439, "First Hop Lacks Outbound Support", nil)
 		return
 	}
 	seconds, err := r.lifetimes(req, contacts)
@@ -50,6 +55,23 @@ func unsupported(m *sip.Message) (unknown []string) {
 		}
 	}
 	return unknown
+}
+
+// lacksOutbound says whether a device asks for a flow of its own through a proxy that keeps none: the one nearest to it, which
+// wrote the last Path, must say ob (RFC 5626 section 6).
+func lacksOutbound(req *frontend.Request, contacts []sip.Addr) bool {
+	if len(req.List("Via")) < 2 || !req.HasToken("Supported", "outbound") {
+		return false
+	}
+	if !slices.ContainsFunc(contacts, func(c sip.Addr) bool { return c.Params.Has("reg-id") }) {
+		return false
+	}
+	path := req.List("Path")
+	if len(path) == 0 {
+		return true
+	}
+	first, err := sip.ParseAddr(path[len(path)-1])
+	return err != nil || !first.URI.Params.Has("ob")
 }
 
 // lifetimes gives the granted seconds of each contact: its expires parameter, else the Expires field, else the default.
@@ -123,13 +145,17 @@ func (r *Registrar) apply(req *frontend.Request, contacts []sip.Addr, seconds []
 }
 
 func (r *Registrar) existing(b *frontend.Binding) *frontend.Binding {
-	key := b.Key()
 	for _, o := range r.users[b.Account] {
-		if o.Key() == key || o.Contact == b.Contact {
+		if same(o, b) {
 			return o
 		}
 	}
 	return nil
+}
+
+// same says whether two registrations are of one device, and of one flow where it has several.
+func same(a, b *frontend.Binding) bool {
+	return a.Key() == b.Key() || a.Contact == b.Contact && (a.RegID == 0 || b.RegID == 0)
 }
 
 // removeAll is "Contact: *" with Expires 0.
@@ -187,6 +213,7 @@ func bindingOf(req *frontend.Request, c sip.Addr, seconds int, number uint32) *f
 	}
 	if b.Dialect == dialect.Lync || req.HasToken("Supported", "gruu") {
 		b.GRUU = gruu(b)
+		b.Private = b.Instance != "" && req.HasToken("Supported", "gruu")
 	}
 	return b
 }

@@ -4,12 +4,14 @@
 package registrar
 
 import (
+	"crypto/cipher"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"parley/internal/dialect"
 	"parley/internal/event"
 	"parley/internal/frontend"
 	"parley/internal/stack/transport"
@@ -55,10 +57,14 @@ type Registrar struct {
 	mu        sync.RWMutex
 	users     map[string][]*frontend.Binding // by account
 	flows     map[uint64][]*frontend.Binding // by connection
+	temporary map[[12]byte]*frontend.Binding // by what temporary GRUUs hide
 	count     int
 	observers []func(Change)
 	sweeper   *time.Timer
 	stopped   bool
+
+	veil   cipher.Block  // makes temporary GRUUs unreadable
+	issued atomic.Uint32 // temporary GRUUs
 }
 
 // New returns an empty Registrar.
@@ -77,7 +83,10 @@ func New(c Config) *Registrar {
 	if c.ServerAgent == "" {
 		c.ServerAgent = "RTC/6.0"
 	}
-	r := &Registrar{config: c, log: c.Log, users: map[string][]*frontend.Binding{}, flows: map[uint64][]*frontend.Binding{}}
+	r := &Registrar{
+		config: c, log: c.Log, users: map[string][]*frontend.Binding{}, flows: map[uint64][]*frontend.Binding{},
+		temporary: map[[12]byte]*frontend.Binding{}, veil: newVeil(),
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}
@@ -98,7 +107,8 @@ func (r *Registrar) Stop() {
 	}
 }
 
-// Lookup returns the user's devices that are signed in, most preferred first, then the newest.
+// Lookup returns the user's devices that are signed in, most preferred first, then the newest. A device with several flows
+// is there once, by the newest (RFC 5626 section 5.3).
 func (r *Registrar) Lookup(account string) []frontend.Binding {
 	now := time.Now()
 	r.mu.RLock()
@@ -106,7 +116,7 @@ func (r *Registrar) Lookup(account string) []frontend.Binding {
 	list := r.users[account]
 	found := make([]frontend.Binding, 0, len(list))
 	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].Expires.After(now) {
+		if list[i].Expires.After(now) && !spare(found, list[i]) {
 			found = append(found, *list[i])
 		}
 	}
@@ -118,6 +128,35 @@ func (r *Registrar) Lookup(account string) []frontend.Binding {
 	return found
 }
 
+// registered copies all of a user's registrations, newest first.
+func (r *Registrar) registered(account string, now time.Time) []frontend.Binding {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var all []frontend.Binding
+	for _, b := range slices.Backward(r.users[account]) {
+		if b.Expires.After(now) {
+			all = append(all, *b)
+		}
+	}
+	return all
+}
+
+// spare adds b to the device that it is another flow of, if that is among found.
+func spare(found []frontend.Binding, b *frontend.Binding) bool {
+	if b.RegID == 0 || b.Instance == "" {
+		return false
+	}
+	for i := range found {
+		if f := &found[i]; f.RegID != 0 && f.Instance == b.Instance {
+			if b.Flow != nil && f.Flow != nil {
+				f.Spare = append(f.Spare, b.Flow)
+			}
+			return true
+		}
+	}
+	return false
+}
+
 // Device returns the one device that a GRUU or a registered contact URI names. ok is false when it is not signed in.
 func (r *Registrar) Device(u sip.URI) (b frontend.Binding, ok bool) {
 	account := u.Account()
@@ -126,6 +165,9 @@ func (r *Registrar) Device(u sip.URI) (b frontend.Binding, ok bool) {
 	now := time.Now()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	if hasGR && gr == "" {
+		return r.veiled(u, now)
+	}
 	for _, b := range r.users[account] {
 		if !b.Expires.After(now) {
 			continue
@@ -174,24 +216,4 @@ func (r *Registrar) Count() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.count
-}
-
-// bare is an instance's UUID without "urn:uuid:".
-func bare(instance string) string {
-	if len(instance) > 9 && strings.EqualFold(instance[:9], "urn:uuid:") {
-		return instance[9:]
-	}
-	return instance
-}
-
-// gruu makes the URI that reaches one device: RFC 5627 section 3.1, or the Lync dialect's form.
-func gruu(b *frontend.Binding) string {
-	switch {
-	case b.Instance == "":
-		return ""
-	case b.Dialect == dialect.Lync:
-		return "sip:" + b.Account + ";opaque=user:epid:" + bare(b.Instance) + ";gruu"
-	default:
-		return "sip:" + b.Account + ";gr=" + b.Instance
-	}
 }

@@ -16,14 +16,15 @@ const sweepEvery = 5 * time.Second
 func (r *Registrar) put(b *frontend.Binding) Change {
 	list := r.users[b.Account]
 	kind := Added
-	key := b.Key()
-	at := slices.IndexFunc(list, func(o *frontend.Binding) bool { return o.Key() == key || o.Contact == b.Contact })
+	at := slices.IndexFunc(list, func(o *frontend.Binding) bool { return same(o, b) })
 	if at >= 0 {
 		kind = Refreshed
+		r.keepSecret(b, list[at])
 		b.Since = list[at].Since
 		r.unlink(list[at])
 		list[at] = b
 	} else {
+		r.keepSecret(b, nil)
 		list = append(list, b)
 		r.count++
 	}
@@ -46,6 +47,7 @@ func (r *Registrar) drop(b *frontend.Binding, reason string) Change {
 		r.users[b.Account] = list
 	}
 	r.count--
+	delete(r.temporary, b.Temporary)
 	r.unlink(b)
 	return Change{Binding: *b, Kind: Removed, Reason: reason}
 }

@@ -56,11 +56,11 @@ type ClientTx struct {
 // no transaction: use [Layer.Send].
 func (l *Layer) Request(req *sip.Message, dst Target, on func(res *sip.Message, err error)) (*ClientTx, error) {
 	c := &ClientTx{layer: l, on: on, req: req, key: clientKey{branch: sip.NewBranch() + dst.Mark, method: req.Method()}}
-	if flow := dst.open(); flow != nil && len(dst.Hops) == 0 {
+	if open(dst.Flow) && len(dst.Hops)+len(dst.Spare) == 0 {
 		if dst.Prepare != nil {
-			dst.Prepare(req, flow)
+			dst.Prepare(req, dst.Flow)
 		}
-		if err := c.begin(flow); err != nil {
+		if err := c.begin(dst.Flow); err != nil {
 			return nil, err
 		}
 		return c, nil
@@ -280,7 +280,7 @@ func (c *ClientTx) received(m *sip.Message) {
 	default:
 		c.refused(m, invite)
 		c.mu.Unlock()
-		if code == 503 && c.again() {
+		if (code == 503 || code == 430) && c.again() {
 			return
 		}
 	}

@@ -41,8 +41,13 @@ type hop struct {
 // plan gives the hops of a target when no name has to be looked up. Otherwise ready is false, and where says what to look
 // up.
 func (l *Layer) plan(t Target) (hops []hop, where locate.Query, ready bool, err error) {
-	if f := t.open(); f != nil {
-		return append([]hop{{flow: f}}, located(t.Hops)...), where, true, nil
+	for _, f := range append([]transport.Flow{t.Flow}, t.Spare...) {
+		if open(f) {
+			hops = append(hops, hop{flow: f})
+		}
+	}
+	if len(hops) > 0 {
+		return append(hops, located(t.Hops)...), where, true, nil
 	}
 	hops, where = located(t.Hops), t.Where
 	last := t.Addr
@@ -70,16 +75,16 @@ func (l *Layer) plan(t Target) (hops []hop, where locate.Query, ready bool, err 
 	return hops, where, true, nil
 }
 
-// open is the target's flow, nil when there is none or it has ended.
-func (t *Target) open() transport.Flow {
-	if t.Flow == nil {
-		return nil
+// open says whether a flow is there and has not ended.
+func open(f transport.Flow) bool {
+	if f == nil {
+		return false
 	}
 	select {
-	case <-t.Flow.Done():
-		return nil
+	case <-f.Done():
+		return false
 	default:
-		return t.Flow
+		return true
 	}
 }
 
@@ -198,8 +203,11 @@ func (l *Layer) Reach(t Target, later func(Target, error)) (found Target, now bo
 // along is the target with a flow to it and what else leads there.
 func (t Target) along(f transport.Flow, rest []hop) Target {
 	t.Flow, t.Where, t.Addr, t.Hops = f, locate.Query{}, "", nil
+	t.Spare = nil
 	for _, h := range rest {
-		if at, err := netip.ParseAddrPort(h.addr); err == nil {
+		if h.flow != nil {
+			t.Spare = append(t.Spare, h.flow)
+		} else if at, err := netip.ParseAddrPort(h.addr); err == nil {
 			t.Hops = append(t.Hops, locate.Hop{Proto: h.proto, Addr: at, Name: h.name})
 		}
 	}

@@ -12,15 +12,17 @@ import (
 )
 
 // Target is where a request goes: a flow that is there already, or servers to open one to. They are tried in turn: when one
-// does not answer, cannot be reached or says 503, the request goes to the next (RFC 3263 section 4.3).
+// does not answer, cannot be reached or says 503 or 430, the request goes to the next (RFC 3263 section 4.3, RFC 5626 section
+// 5.3).
 type Target struct {
-	Flow  transport.Flow  // wins when it is set and open
-	Where locate.Query    // a name for DNS to resolve, without holding up anybody
-	Hops  []locate.Hop    // servers found already, as [Layer.Reach] gives them
-	Proto transport.Proto // with Addr
-	Addr  string          // "host:port", after those of Where and Hops; the host may be a name
-	Name  string          // what the certificate of Addr must be valid for; "" takes its host
-	Mark  string          // put at the end of our branch, where a proxy finds its own requests again; a token
+	Flow  transport.Flow   // wins when it is set and open
+	Spare []transport.Flow // when Flow fails
+	Where locate.Query     // a name for DNS to resolve, without holding up anybody
+	Hops  []locate.Hop     // servers found already, as [Layer.Reach] gives them
+	Proto transport.Proto  // with Addr
+	Addr  string           // "host:port", after those of Where and Hops; the host may be a name
+	Name  string           // what the certificate of Addr must be valid for; "" takes its host
+	Mark  string           // put at the end of our branch, where a proxy finds its own requests again; a token
 	// Prepare, when it is set, adds to each attempt of the request what depends on its flow.
 	Prepare func(req *sip.Message, flow transport.Flow)
 }
