@@ -13,7 +13,7 @@ import (
 
 // openContacts makes the service that keeps contact lists and tells Lync-dialect clients their settings.
 func (s *server) openContacts(ctx context.Context) error {
-	lists, err := state.OpenBucket[contact.List](ctx, s.store, "contacts", state.BucketOptions{})
+	lists, err := openContactLists(ctx, s.store)
 	if err != nil {
 		return err
 	}
@@ -23,6 +23,10 @@ func (s *server) openContacts(ctx context.Context) error {
 	})
 	s.task("contacts", s.contacts.Run)
 	return nil
+}
+
+func openContactLists(ctx context.Context, store *state.Store) (*state.Bucket[contact.List], error) {
+	return state.OpenBucket[contact.List](ctx, store, "contacts", state.BucketOptions{})
 }
 
 // provisioning is what clients are told at sign-in.

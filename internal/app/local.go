@@ -14,9 +14,11 @@ import (
 
 	"parley/internal/admin"
 	"parley/internal/config"
+	"parley/internal/frontend/contact"
 	"parley/internal/local"
 	"parley/internal/log"
 	"parley/internal/probe"
+	"parley/internal/state"
 )
 
 // probeTalk is the length of the probe's calls: enough for the relay to have measured what it reports.
@@ -105,23 +107,39 @@ func newProbe(setup *local.Setup, server string, talk time.Duration, logger *slo
 	})
 }
 
-// addSamples adds the sample users that the data folder does not have.
-func addSamples(ctx context.Context, setup *local.Setup) error {
+// addSamples adds the sample users that the data folder does not have, each with the other people as contacts.
+func addSamples(ctx context.Context, setup *local.Setup) (err error) {
 	cfg, err := config.Load(setup.Config)
 	if err != nil {
 		return err
 	}
-	users, err := openUsers(ctx, cfg)
+	store, err := state.Open(ctx, stateConfig(cfg))
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	directory, err := openLocal(ctx, store, cfg)
+	if err != nil {
+		return err
+	}
+	lists, err := openContactLists(ctx, store)
+	if err != nil {
+		return err
+	}
+	edit := &users{local: directory}
 	for _, u := range setup.Users {
-		err := users.Add(ctx, admin.User{Address: u.Address, Name: u.Name, Administrator: u.Administrator}, u.Password)
-		if err != nil && !errors.Is(err, admin.ErrExists) {
-			return errors.Join(fmt.Errorf("add %s: %w", u.Address, err), users.Close())
+		err := edit.Add(ctx, admin.User{Address: u.Address, Name: u.Name, Administrator: u.Administrator}, u.Password)
+		if errors.Is(err, admin.ErrExists) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("add %s: %w", u.Address, err)
+		}
+		if _, err := lists.Put(ctx, u.Address, contact.Starting(setup.Contacts(u)...)); err != nil {
+			return fmt.Errorf("add contacts of %s: %w", u.Address, err)
 		}
 	}
-	return users.Close()
+	return nil
 }
 
 // readReady reads the ready line; its error is why the server did not come up.

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -23,7 +24,11 @@ const (
 	serverDays    = 90
 )
 
-// issueCertificate makes the authority when there is none, and a certificate of it for every name and address of this machine.
+// renewDays is what a certificate must be valid for to be used again.
+const renewDays = 30
+
+// issueCertificate makes the authority when there is none, and a certificate of it for every name and address of this machine unless there is
+// one that still fits: clients whose user accepted a certificate ask again about another.
 func (s *Setup) issueCertificate() error {
 	authority, signer, err := s.authority()
 	if err != nil {
@@ -37,6 +42,9 @@ func (s *Setup) issueCertificate() error {
 	template.IPAddresses = addresses()
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
+	if s.fits(template, authority) {
+		return nil
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -46,6 +54,24 @@ func (s *Setup) issueCertificate() error {
 		return fmt.Errorf("issue certificate: %w", err)
 	}
 	return s.writePair("certificate.pem", "key.pem", der, key)
+}
+
+// fits says whether the folder's certificate is the authority's, has all names of template, and lasts.
+func (s *Setup) fits(template, authority *x509.Certificate) bool {
+	pair, err := tls.LoadX509KeyPair(filepath.Join(s.Dir, "certificate.pem"), filepath.Join(s.Dir, "key.pem"))
+	if err != nil || pair.Leaf.CheckSignatureFrom(authority) != nil || time.Until(pair.Leaf.NotAfter) < renewDays*24*time.Hour {
+		return false
+	}
+	names := template.DNSNames
+	for _, ip := range template.IPAddresses {
+		names = append(names, ip.String())
+	}
+	for _, name := range names {
+		if pair.Leaf.VerifyHostname(name) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // authority reads the certificate authority of the folder or makes it.

@@ -3,7 +3,6 @@ package local
 import (
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -31,10 +30,12 @@ func (s *Setup) Guide(ready map[string]string) string {
 	p("Pidgin (packages pidgin and pidgin-sipe), a Lync-dialect client:")
 	p("  Accounts, Add: protocol Office Communicator, user name %s, login PARLEY\\alice, password %s;", alice.Address, alice.Password)
 	p("  Advanced: server %s, connection type SSL/TLS, authentication scheme NTLM. It asks about the certificate: accept it.", sip)
+	p("  With Debian 12's libxml2 it shows no contacts unless it is started like this (packages gcc, libc6-dev, libxml2-dev):")
+	p("  cc -shared -fPIC -I/usr/include/libxml2 -o %s %s && LD_PRELOAD=%[1]s pidgin", filepath.Join(s.Dir, "pidgin.so"), s.pidginFile())
 	p("")
-	p("baresip, a standard client: in ~/.baresip/config the line \"sip_cafile %s\", in ~/.baresip/accounts", s.CA)
-	p("  <sip:%s;transport=tls>;auth_user=bob;auth_pass=%s;outbound=\"sip:%s;transport=tls\"", bob.Address, bob.Password, sip)
-	p("  then: baresip, and in it /dial sip:%s", alice.Address)
+	p("baresip (package baresip), a standard client:")
+	p("  baresip -f %s", s.baresipFolder())
+	p("  signs in as %s; in it: /dial sip:%s", bob.Address, alice.Address)
 	p("")
 	p("linphone (package linphone-cli), a standard client; without that folder it does not speak TLS:")
 	p("  mkdir -p ~/.local/share/linphone && linphonec -c %s", s.linphoneFile())
@@ -58,36 +59,4 @@ func Reachable(addr string) string {
 		}
 	}
 	return net.JoinHostPort(host, port)
-}
-
-func (s *Setup) linphoneFile() string { return filepath.Join(s.Dir, "linphonerc") }
-
-// WriteClients writes the configuration of linphone, which takes more lines than anybody wants to type, for the running server.
-func (s *Setup) WriteClients(ready map[string]string) error {
-	sip, carol := Reachable(ready["sip-tls"]), s.Users[2]
-	user, domain, _ := strings.Cut(carol.Address, "@")
-	// It does not find an IP address among a certificate's names, hence verify_server_cn; ports of -1 keep it from wanting 5060 and 5061 for itself.
-	text := fmt.Sprintf(`[sip]
-sip_port=-1
-sip_tcp_port=-1
-sip_tls_port=-1
-root_ca=%s
-verify_server_cn=0
-default_proxy=0
-register_only_when_network_is_up=0
-[proxy_0]
-reg_proxy=<sip:%s;transport=tls>
-reg_route=<sip:%s;transport=tls;lr>
-reg_identity=sip:%s
-reg_sendregister=1
-reg_expires=600
-[auth_info_0]
-username=%s
-passwd=%s
-domain=%s
-`, s.CA, sip, sip, carol.Address, user, carol.Password, domain)
-	if err := os.WriteFile(s.linphoneFile(), []byte(text), 0o600); err != nil {
-		return fmt.Errorf("write linphone's configuration: %w", err)
-	}
-	return nil
 }

@@ -35,7 +35,7 @@ type User struct {
 	Probe bool `json:"probe,omitempty"`
 }
 
-// Prepare makes what is missing in a folder. The server's certificate is new each time, since the machine's addresses may have changed.
+// Prepare makes what is missing in a folder, and the server's certificate anew when the machine's addresses have changed or it soon ends.
 func Prepare(dir string) (*Setup, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -55,6 +55,16 @@ func Prepare(dir string) (*Setup, error) {
 		return nil, fmt.Errorf("prepare local server: %w", err)
 	}
 	return s, nil
+}
+
+// Contacts are the people whom a sample user has as contacts: the other ones, the probe's users left out.
+func (s *Setup) Contacts(of User) (accounts []string) {
+	for _, u := range s.Users {
+		if !of.Probe && !u.Probe && u.Address != of.Address {
+			accounts = append(accounts, u.Address)
+		}
+	}
+	return accounts
 }
 
 // makeUsers invents the sample users' passwords once and keeps them in a file, so that they can be told again.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"os"
@@ -93,6 +94,9 @@ func TestGuideTellsWhatIsNeeded(t *testing.T) {
 	if err != nil || !strings.Contains(string(linphone), "reg_proxy=<sip:127.0.0.1:5061;transport=tls>") || !strings.Contains(string(linphone), s.Users[2].Password) {
 		t.Errorf("linphone's configuration: %v\n%s", err, linphone)
 	}
+	if _, err := os.Stat(s.pidginFile()); err != nil || !strings.Contains(guide, s.pidginFile()) {
+		t.Errorf("Pidgin's work-around: %v", err)
+	}
 	for _, u := range s.Users {
 		if strings.Contains(guide, u.Password) == u.Probe {
 			t.Errorf("the password of %s: told %v", u.Address, !u.Probe)
@@ -106,4 +110,72 @@ func TestGuideTellsWhatIsNeeded(t *testing.T) {
 	if strings.Contains(guide, "[::]") || strings.Contains(guide, "0.0.0.0") {
 		t.Errorf("the guide tells an address that nobody can connect to:\n%s", guide)
 	}
+}
+
+func TestSampleUsersKnowEachOther(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, t.TempDir())
+	if got := strings.Join(s.Contacts(s.Users[0]), " "); got != "bob@parley.test carol@parley.test" {
+		t.Errorf("alice has %s", got)
+	}
+	for _, u := range s.Users {
+		if u.Probe && len(s.Contacts(u)) != 0 {
+			t.Errorf("%s has contacts", u.Address)
+		}
+	}
+}
+
+func TestCertificateIsKeptWhileItFits(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, t.TempDir())
+	file := filepath.Join(s.Dir, "certificate.pem")
+	read := func() string {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	first := read()
+	if prepare(t, s.Dir); read() != first {
+		t.Error("it was made anew")
+	}
+	authority, signer, err := s.authority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*x509.Certificate){
+		"another machine": func(c *x509.Certificate) { c.DNSNames = c.DNSNames[:1] },
+		"near its end":    func(c *x509.Certificate) { c.NotAfter = time.Now().AddDate(0, 0, renewDays-1) },
+	} {
+		template, key := certificate("sip."+Domain, serverDays), signer
+		template.DNSNames, template.IPAddresses = []string{Domain, "sip." + Domain, "localhost"}, addresses()
+		if host, err := os.Hostname(); err == nil {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+		write := func() string {
+			der, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, signer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.writePair("certificate.pem", "key.pem", der, key); err != nil {
+				t.Fatal(err)
+			}
+			return read()
+		}
+		if fitting := write(); prepareAnd(t, s.Dir, read) != fitting {
+			t.Errorf("%s: the test's own certificate does not fit", name)
+		}
+		change(template)
+		if old := write(); prepareAnd(t, s.Dir, read) == old {
+			t.Errorf("%s: it was kept", name)
+		}
+	}
+}
+
+func prepareAnd(t *testing.T, dir string, read func() string) string {
+	t.Helper()
+	prepare(t, dir)
+	return read()
 }

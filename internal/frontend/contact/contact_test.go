@@ -311,3 +311,10 @@ func TestSearch(t *testing.T) {
 		}
 	})
 }
+
+func TestStartingContactsAreWatched(t *testing.T) {
+	l := Starting("bob@x.test", "carol@x.test")
+	if doc := string(msrtc.AppendContactList(nil, l.wire())); strings.Count(doc, `groups="1" subscribed="true"`) != 2 || !strings.Contains(doc, `uri="carol@x.test"`) {
+		t.Errorf("%s", doc)
+	}
+}

@@ -32,6 +32,15 @@ func newList() List {
 	return List{Delta: 1, LastGroup: 1, Groups: []msrtc.Group{{ID: 1, Name: otherContacts}}}
 }
 
+// Starting is the list of a new user who is given contacts to begin with, account by account, whose presence is watched.
+func Starting(contacts ...string) List {
+	l := newList()
+	for _, account := range contacts {
+		l.Contacts = append(l.Contacts, msrtc.Contact{User: account, Groups: []int{l.Groups[0].ID}, Subscribed: true})
+	}
+	return l
+}
+
 func (l List) clone() List {
 	l.Groups = slices.Clone(l.Groups)
 	l.Contacts = slices.Clone(l.Contacts)

@@ -43,7 +43,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		ConnectionsPerSource: 10_000,
 		Connections:          100_000,
-		MessageTime:          30 * time.Second,
+		MessageTime:          time.Minute, // Pidgin is connected while it asks its user about the certificate
 		IdleTime:             20 * time.Minute,
 		SendQueue:            4 << 20,
 		WriteTime:            20 * time.Second,
