@@ -23,6 +23,7 @@ import (
 type duck struct {
 	db      *sql.DB
 	path    string // of the main file, empty in memory
+	threads int
 	streams tableShape
 
 	mu       sync.Mutex
@@ -50,7 +51,7 @@ func openDuckDB(ctx context.Context, cfg Config) (engine, error) {
 		}
 		return nil, fmt.Errorf("open DuckDB file %s: %w", cfg.Path, err)
 	}
-	d := &duck{db: sql.OpenDB(connector), path: cfg.Path}
+	d := &duck{db: sql.OpenDB(connector), path: cfg.Path, threads: cfg.Threads}
 	for _, s := range []string{
 		fmt.Sprintf("SET memory_limit = '%dMiB'", cfg.MemoryMiB),
 		fmt.Sprintf("SET threads = %d", cfg.Threads),

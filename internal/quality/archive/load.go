@@ -3,7 +3,10 @@ package archive
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"parley/internal/quality/metric"
 )
 
 // Parts are rows that are made in parts, in any order and several at a time.
@@ -20,6 +23,8 @@ type Bulk struct {
 	Legs    Parts[Leg]
 	Streams Parts[Stream]
 	Ratings Parts[Rating]
+	// Metrics are those that the streams can have; nil is all.
+	Metrics []metric.ID
 }
 
 // MonthSize is a month of the archive.
@@ -34,8 +39,12 @@ type MonthSize struct {
 // fails, some of the tables may have been filled, each completely or not.
 func (a *Archive) Load(ctx context.Context, b *Bulk) error {
 	t := a.tables
+	streams := t.streams
+	streams.columns = slices.DeleteFunc(slices.Clone(streams.columns), func(c column[Stream]) bool {
+		return b.Metrics != nil && (c.typ == metricSmall || c.typ == metricLarge) && !slices.Contains(b.Metrics, c.id)
+	})
 	for _, part := range []*bulkTable{
-		bulk(&t.calls, b.Calls, a.dict), bulk(&t.legs, b.Legs, a.dict), bulk(&t.streams, b.Streams, a.dict), bulk(&t.ratings, b.Ratings, a.dict),
+		bulk(&t.calls, b.Calls, a.dict), bulk(&t.legs, b.Legs, a.dict), bulk(&streams, b.Streams, a.dict), bulk(&t.ratings, b.Ratings, a.dict),
 	} {
 		if part.parts == 0 {
 			continue
@@ -83,7 +92,9 @@ type partReader interface {
 }
 
 func bulk[T any](t *table[T], p Parts[T], d *dictionary) *bulkTable {
-	return &bulkTable{shape: shape(t), parts: p.Count, reader: func() partReader { return &rowReader[T]{table: t, fill: p.Fill, dict: d} }}
+	return &bulkTable{shape: shape(t), parts: p.Count, reader: func() partReader {
+		return &rowReader[T]{table: t, fill: p.Fill, dict: d, last: make([]lastCode, len(t.columns))}
+	}}
 }
 
 type rowReader[T any] struct {
@@ -91,6 +102,14 @@ type rowReader[T any] struct {
 	fill  func(part int, dst []T) []T
 	dict  *dictionary
 	rows  []T
+	// last is the text that was coded last in each column: the streams of a call
+	// are neighbours and have most texts in common.
+	last []lastCode
+}
+
+type lastCode struct {
+	text string
+	code int64
 }
 
 func (r *rowReader[T]) open(part int) int {
@@ -99,7 +118,16 @@ func (r *rowReader[T]) open(part int) int {
 }
 
 func (r *rowReader[T]) number(row, col int) (int64, bool) {
-	return r.table.columns[col].number(&r.rows[row], r.dict)
+	c := &r.table.columns[col]
+	if c.typ != codeColumn {
+		return c.number(&r.rows[row], r.dict)
+	}
+	text := *c.ref(&r.rows[row]).(*string)
+	last := &r.last[col]
+	if last.text != text {
+		*last = lastCode{text, int64(r.dict.code(c.dict, text))}
+	}
+	return last.code, true
 }
 
 func (r *rowReader[T]) text(row, col int) string {
