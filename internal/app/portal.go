@@ -11,6 +11,7 @@ import (
 	"parley/internal/frontend/discovery"
 	"parley/internal/portal"
 	"parley/internal/portal/api"
+	"parley/internal/quality/query"
 	"parley/internal/quality/report"
 )
 
@@ -21,7 +22,7 @@ func (s *server) openPortal(context.Context) error {
 	}
 	gate := signInGate{s.identity.directory}
 	p, err := portal.New(portal.Deps{
-		Passwords: gate, Accounts: gate, Quality: s.reports(), Record: s.ladder, People: people{s}, Health: health{s, s.started},
+		Passwords: gate, Accounts: gate, Quality: s.reports(), Queries: s.queries(), Record: s.ladder, People: people{s}, Health: health{s, s.started},
 		Bus: &s.bus, Log: s.log.With("comp", "portal"),
 	}, portal.Config{Version: Version()})
 	if err != nil {
@@ -121,6 +122,20 @@ var errNoArchive = errors.New(`this server keeps no archive of call quality: set
 
 // noArchive is the archive of a server without one.
 type noArchive struct{}
+
+func (noArchive) Run(context.Context, query.Access, *query.Query, query.Sink) error {
+	return errNoArchive
+}
+func (noArchive) Drill(context.Context, query.Access, *query.Query, query.Sink) error {
+	return errNoArchive
+}
+func (noArchive) Explain(context.Context, query.Access, *query.Query) (*query.Explanation, error) {
+	return nil, errNoArchive
+}
+func (noArchive) Schema(query.Access) *query.Schema { return &query.Schema{} }
+func (noArchive) Members(context.Context, query.Access, string, string, query.Span, int) (*query.Members, error) {
+	return nil, errNoArchive
+}
 
 func (noArchive) Overview(context.Context, report.Range) (report.Overview, error) {
 	return report.Overview{}, errNoArchive

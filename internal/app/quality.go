@@ -11,6 +11,8 @@ import (
 	"parley/internal/portal"
 	"parley/internal/quality/archive"
 	"parley/internal/quality/ingest"
+	"parley/internal/quality/model"
+	"parley/internal/quality/query"
 	"parley/internal/quality/report"
 	"parley/internal/state"
 	"parley/internal/wire/qoe"
@@ -21,6 +23,7 @@ import (
 type quality struct {
 	ingest  *ingest.Service
 	reports *report.Service
+	queries *query.Service
 	joiner  joiner
 }
 
@@ -52,6 +55,9 @@ func (s *server) openQuality(ctx context.Context) error {
 	if q.reports, err = report.New(report.Config{Archive: a, Backlog: q.ingest}); err != nil {
 		return err
 	}
+	if q.queries, err = query.New(query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Log: cfg.Log}); err != nil {
+		return err
+	}
 	q.joiner.out = func(m ingest.StreamMeasurement) { q.ingest.Stream(m, nil) }
 	s.quality = q
 	s.task("quality", q.ingest.Run)
@@ -64,6 +70,14 @@ func (s *server) reports() portal.Quality {
 		return noArchive{}
 	}
 	return s.quality.reports
+}
+
+// queries is what answers the portal's questions.
+func (s *server) queries() portal.Queries {
+	if s.quality == nil {
+		return noArchive{}
+	}
+	return s.quality.queries
 }
 
 // qualityService takes SERVICE requests with reports and ratings.

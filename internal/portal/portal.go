@@ -24,6 +24,7 @@ type Deps struct {
 	Passwords PasswordChecker
 	Accounts  Accounts
 	Quality   Quality
+	Queries   Queries
 	Record    CallRecord
 	People    People
 	Health    Health
@@ -70,7 +71,7 @@ type Portal struct {
 
 // New makes a portal. Run has to run while it serves.
 func New(deps Deps, config Config) (*Portal, error) {
-	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
+	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.Queries == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
 		return nil, errors.New("portal: a dependency is missing")
 	}
 	if deps.Log == nil {
@@ -122,7 +123,9 @@ func (p *Portal) Register(mux *http.ServeMux) {
 	inner.HandleFunc(apiBase+"/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, api.Problem{Status: http.StatusNotFound, Title: "Not found", Detail: "The API has no " + r.Method + " " + r.URL.Path + "."})
 	})
-	mux.Handle(apiBase+"/", secureHeaders(http.NewCrossOriginProtection().Handler(inner)))
+	guarded := secureHeaders(http.NewCrossOriginProtection().Handler(inner))
+	mux.Handle(apiBase+"/", guarded)
+	mux.Handle(cqdBase+"/", underCQD(guarded))
 
 	mux.Handle("GET "+Path, secureHeaders(p.page))
 	toPage := secureHeaders(http.RedirectHandler(Path, http.StatusPermanentRedirect))

@@ -26,6 +26,7 @@ type world struct {
 	accounts map[string]Account
 	failing  error // answer of every service when set
 	bus      event.Bus
+	memory   memory
 }
 
 const password = "correct horse"
@@ -86,7 +87,7 @@ type site struct {
 func newSite(t *testing.T, config Config) *site {
 	t.Helper()
 	w := newWorld()
-	p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Record: w, People: w, Health: w, Bus: &w.bus}, config)
+	p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Record: w, People: w, Health: w, Bus: &w.bus}, config)
 	if err != nil {
 		t.Fatal(err)
 	}

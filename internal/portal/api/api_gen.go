@@ -6,7 +6,9 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -468,6 +470,12 @@ type Problem struct {
 	// Detail What happened and what to do about it
 	Detail string `json:"detail"`
 
+	// Nearest The name that was probably meant
+	Nearest *string `json:"nearest,omitempty"`
+
+	// Path Place in the query that is wrong, such as $.filter.and[0].dim
+	Path *string `json:"path,omitempty"`
+
 	// RetryAfter Seconds to wait before another try
 	RetryAfter *int `json:"retryAfter,omitempty"`
 
@@ -476,6 +484,206 @@ type Problem struct {
 
 	// Title The kind of problem in a few words
 	Title string `json:"title"`
+}
+
+// QualityColumn defines model for QualityColumn.
+type QualityColumn struct {
+	Classifier *string `json:"classifier,omitempty"`
+
+	// Dimension Key in the catalogue
+	Dimension *string `json:"dimension,omitempty"`
+
+	// Measure Key in the catalogue
+	Measure *string `json:"measure,omitempty"`
+	Name    string  `json:"name"`
+
+	// Of low or high: end of the interval; previous or delta: comparison
+	Of       *string `json:"of,omitempty"`
+	Personal *bool   `json:"personal,omitempty"`
+	Title    string  `json:"title"`
+
+	// Type text, number, boolean, date or time
+	Type string  `json:"type"`
+	Unit *string `json:"unit,omitempty"`
+}
+
+// QualityFilter Exactly one of and, or, not, dim. Beside dim: in, not_in, eq, ne, contains, begins, ends, regex, gt, ge, lt, le, between, in_subnet, null.
+type QualityFilter struct {
+	And *[]QualityFilter `json:"and,omitempty"`
+	Dim *string          `json:"dim,omitempty"`
+
+	// Not Exactly one of and, or, not, dim. Beside dim: in, not_in, eq, ne, contains, begins, ends, regex, gt, ge, lt, le, between, in_subnet, null.
+	Not                  *QualityFilter         `json:"not,omitempty"`
+	Or                   *[]QualityFilter       `json:"or,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// QualityHaving Exactly one of and, or, not, measure. Beside measure: gt, ge, lt, le, eq, ne, between, null.
+type QualityHaving struct {
+	And     *[]QualityHaving `json:"and,omitempty"`
+	Measure *string          `json:"measure,omitempty"`
+
+	// Not Exactly one of and, or, not, measure. Beside measure: gt, ge, lt, le, eq, ne, between, null.
+	Not                  *QualityHaving         `json:"not,omitempty"`
+	Or                   *[]QualityHaving       `json:"or,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// QualityMembers defines model for QualityMembers.
+type QualityMembers struct {
+	Dimension string         `json:"dimension"`
+	Members   []*interface{} `json:"members"`
+	More      bool           `json:"more"`
+}
+
+// QualityMeta defines model for QualityMeta.
+type QualityMeta struct {
+	AsOf       time.Time `json:"as_of"`
+	Classifier []string  `json:"classifier"`
+	From       time.Time `json:"from"`
+	Ms         float64   `json:"ms"`
+	Rows       int       `json:"rows"`
+
+	// Source cube or archive
+	Source   string    `json:"source"`
+	Timezone string    `json:"timezone"`
+	To       time.Time `json:"to"`
+
+	// Why Why not the cube
+	Why *string `json:"why,omitempty"`
+}
+
+// QualityName defines model for QualityName.
+type QualityName struct {
+	Name string `json:"name"`
+
+	// Text Its title
+	Text string `json:"text"`
+}
+
+// QualityOrder defines model for QualityOrder.
+type QualityOrder struct {
+	// By Name of a column
+	By   string `json:"by"`
+	Desc *bool  `json:"desc,omitempty"`
+}
+
+// QualityPlan defines model for QualityPlan.
+type QualityPlan struct {
+	Buffered bool            `json:"buffered"`
+	Columns  []QualityColumn `json:"columns"`
+	Lookups  int             `json:"lookups"`
+	Source   string          `json:"source"`
+	SQL      []string        `json:"sql"`
+	Why      *string         `json:"why,omitempty"`
+}
+
+// QualityQuery A question. docs/reference/query.md explains it with examples; unknown keys are errors that name the place.
+type QualityQuery struct {
+	// Classifier Name of a classifier, or several to be shown side by side
+	Classifier *any `json:"classifier,omitempty"`
+
+	// Dataset streams (default), calls or ratings
+	Dataset *string `json:"dataset,omitempty"`
+
+	// Dimensions Keys or friendly names; either.x groups by both ends
+	Dimensions *[]string `json:"dimensions,omitempty"`
+
+	// Filter Exactly one of and, or, not, dim. Beside dim: in, not_in, eq, ne, contains, begins, ends, regex, gt, ge, lt, le, between, in_subnet, null.
+	Filter *QualityFilter `json:"filter,omitempty"`
+
+	// Having Exactly one of and, or, not, measure. Beside measure: gt, ge, lt, le, eq, ne, between, null.
+	Having *QualityHaving `json:"having,omitempty"`
+
+	// Intervals Adds the 95 % Wilson interval behind each percentage
+	Intervals *bool `json:"intervals,omitempty"`
+
+	// Limit 0 is no limit
+	Limit *int `json:"limit,omitempty"`
+
+	// Measures Names, {"p95":"jitter"}, {"excess":"audio.poor"} or {"measure":"audio.poor","as":"bad"}
+	Measures *[]any          `json:"measures,omitempty"`
+	Order    *[]QualityOrder `json:"order,omitempty"`
+
+	// Others Adds a row over what the limit left out
+	Others *bool `json:"others,omitempty"`
+
+	// Source archive or cube; the planner chooses when absent
+	Source *string      `json:"source,omitempty"`
+	Time   *QualitySpan `json:"time,omitempty"`
+
+	// Timezone IANA name such as Europe/Lisbon; UTC when absent
+	Timezone *string `json:"timezone,omitempty"`
+
+	// Totals Adds a row over everything
+	Totals *bool `json:"totals,omitempty"`
+}
+
+// QualityResult defines model for QualityResult.
+type QualityResult struct {
+	Columns []QualityColumn `json:"columns"`
+
+	// Error What failed after the first row
+	Error  *string          `json:"error,omitempty"`
+	Meta   *QualityMeta     `json:"meta,omitempty"`
+	Others *[]*interface{}  `json:"others,omitempty"`
+	Rows   [][]*interface{} `json:"rows"`
+	Totals *[]*interface{}  `json:"totals,omitempty"`
+}
+
+// QualitySchema defines model for QualitySchema.
+type QualitySchema struct {
+	Classifiers []QualityName       `json:"classifiers"`
+	Datasets    []string            `json:"datasets"`
+	Dimensions  []QualitySchemaItem `json:"dimensions"`
+	Grains      []string            `json:"grains"`
+	Measures    []QualitySchemaItem `json:"measures"`
+	Operators   []string            `json:"operators"`
+	Unavailable struct {
+		Dimensions []QualityName `json:"dimensions"`
+		Measures   []QualityName `json:"measures"`
+	} `json:"unavailable"`
+}
+
+// QualitySchemaItem defines model for QualitySchemaItem.
+type QualitySchemaItem struct {
+	// Allowed Whether the caller may use it
+	Allowed  bool     `json:"allowed"`
+	Category string   `json:"category"`
+	Datasets []string `json:"datasets"`
+
+	// Either Exists as either.x too
+	Either *bool `json:"either,omitempty"`
+
+	// Judged Depends on the classifier
+	Judged  *bool     `json:"judged,omitempty"`
+	Key     string    `json:"key"`
+	Members *[]string `json:"members,omitempty"`
+
+	// Name The friendly name of the original model
+	Name     string  `json:"name"`
+	Percent  *bool   `json:"percent,omitempty"`
+	Personal *bool   `json:"personal,omitempty"`
+	Type     string  `json:"type"`
+	Unit     *string `json:"unit,omitempty"`
+}
+
+// QualitySpan defines model for QualitySpan.
+type QualitySpan struct {
+	// Compare previous adds the measures of the span before
+	Compare *string `json:"compare,omitempty"`
+
+	// From Included; a time, or a day, month or year in the time zone
+	From *string `json:"from,omitempty"`
+
+	// Grain year, month, week, day, hour or minute: a row for each
+	Grain *string `json:"grain,omitempty"`
+
+	// Last P7M is this month and the six before it; P28D, P4W, P1Y, PT24H, PT90M
+	Last *string `json:"last,omitempty"`
+
+	// To Not included
+	To *string `json:"to,omitempty"`
 }
 
 // Queue defines model for Queue.
@@ -658,6 +866,19 @@ type ListCallsParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListQualityMembersParams defines parameters for ListQualityMembers.
+type ListQualityMembersParams struct {
+	// Dim Key or friendly name of the dimension.
+	Dim *string `form:"dim,omitempty" json:"dim,omitempty"`
+
+	// Q Part of the value, without regard to case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Last Span of time to look at, such as P7M.
+	Last  *string `form:"last,omitempty" json:"last,omitempty"`
+	Limit *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetOverviewParams defines parameters for GetOverview.
 type GetOverviewParams struct {
 	// From Start of the time range, RFC 3339; 24 hours before its end when absent.
@@ -667,8 +888,243 @@ type GetOverviewParams struct {
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// DrillQualityJSONRequestBody defines body for DrillQuality for application/json ContentType.
+type DrillQualityJSONRequestBody = QualityQuery
+
+// ExplainQualityJSONRequestBody defines body for ExplainQuality for application/json ContentType.
+type ExplainQualityJSONRequestBody = QualityQuery
+
+// QueryQualityJSONRequestBody defines body for QueryQuality for application/json ContentType.
+type QueryQualityJSONRequestBody = QualityQuery
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
+
+// Getter for additional properties for QualityFilter. Returns the specified
+// element and whether it was found
+func (a QualityFilter) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for QualityFilter
+func (a *QualityFilter) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for QualityFilter to handle AdditionalProperties
+func (a *QualityFilter) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["and"]; found {
+		err = json.Unmarshal(raw, &a.And)
+		if err != nil {
+			return fmt.Errorf("error reading 'and': %w", err)
+		}
+		delete(object, "and")
+	}
+
+	if raw, found := object["dim"]; found {
+		err = json.Unmarshal(raw, &a.Dim)
+		if err != nil {
+			return fmt.Errorf("error reading 'dim': %w", err)
+		}
+		delete(object, "dim")
+	}
+
+	if raw, found := object["not"]; found {
+		err = json.Unmarshal(raw, &a.Not)
+		if err != nil {
+			return fmt.Errorf("error reading 'not': %w", err)
+		}
+		delete(object, "not")
+	}
+
+	if raw, found := object["or"]; found {
+		err = json.Unmarshal(raw, &a.Or)
+		if err != nil {
+			return fmt.Errorf("error reading 'or': %w", err)
+		}
+		delete(object, "or")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for QualityFilter to handle AdditionalProperties
+func (a QualityFilter) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.And != nil {
+		object["and"], err = json.Marshal(a.And)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'and': %w", err)
+		}
+	}
+
+	if a.Dim != nil {
+		object["dim"], err = json.Marshal(a.Dim)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'dim': %w", err)
+		}
+	}
+
+	if a.Not != nil {
+		object["not"], err = json.Marshal(a.Not)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'not': %w", err)
+		}
+	}
+
+	if a.Or != nil {
+		object["or"], err = json.Marshal(a.Or)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'or': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for QualityHaving. Returns the specified
+// element and whether it was found
+func (a QualityHaving) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for QualityHaving
+func (a *QualityHaving) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for QualityHaving to handle AdditionalProperties
+func (a *QualityHaving) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["and"]; found {
+		err = json.Unmarshal(raw, &a.And)
+		if err != nil {
+			return fmt.Errorf("error reading 'and': %w", err)
+		}
+		delete(object, "and")
+	}
+
+	if raw, found := object["measure"]; found {
+		err = json.Unmarshal(raw, &a.Measure)
+		if err != nil {
+			return fmt.Errorf("error reading 'measure': %w", err)
+		}
+		delete(object, "measure")
+	}
+
+	if raw, found := object["not"]; found {
+		err = json.Unmarshal(raw, &a.Not)
+		if err != nil {
+			return fmt.Errorf("error reading 'not': %w", err)
+		}
+		delete(object, "not")
+	}
+
+	if raw, found := object["or"]; found {
+		err = json.Unmarshal(raw, &a.Or)
+		if err != nil {
+			return fmt.Errorf("error reading 'or': %w", err)
+		}
+		delete(object, "or")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for QualityHaving to handle AdditionalProperties
+func (a QualityHaving) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.And != nil {
+		object["and"], err = json.Marshal(a.And)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'and': %w", err)
+		}
+	}
+
+	if a.Measure != nil {
+		object["measure"], err = json.Marshal(a.Measure)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'measure': %w", err)
+		}
+	}
+
+	if a.Not != nil {
+		object["not"], err = json.Marshal(a.Not)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'not': %w", err)
+		}
+	}
+
+	if a.Or != nil {
+		object["or"], err = json.Marshal(a.Or)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'or': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // Server answers every operation of openapi.yaml.
 type Server interface {
@@ -682,8 +1138,18 @@ type Server interface {
 	ListCalls(w http.ResponseWriter, r *http.Request, params ListCallsParams)
 	// GetCall is GET /quality/calls/{id}: One call with both legs' measurements, what was translated, and its timeline.
 	GetCall(w http.ResponseWriter, r *http.Request, id string)
+	// DrillQuality is POST /quality/drill: The single rows behind a result, newest first, with the id of each row's call. Dimensions are the columns. Also at /api/cqd/v1/drill.
+	DrillQuality(w http.ResponseWriter, r *http.Request)
+	// ExplainQuality is POST /quality/explain: How a query would be answered, from which source and by which SQL, without running it. Also at /api/cqd/v1/explain.
+	ExplainQuality(w http.ResponseWriter, r *http.Request)
+	// ListQualityMembers is GET /quality/members: Values of a dimension that contain a text, the most frequent first. Also at /api/cqd/v1/members.
+	ListQualityMembers(w http.ResponseWriter, r *http.Request, params ListQualityMembersParams)
 	// GetOverview is GET /quality/overview: Calls and classified streams per hour, with totals and freshness.
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
+	// QueryQuality is POST /quality/query: Answers a question about call quality. Also at /api/cqd/v1/query. By Accept as JSON, application/x-ndjson (a line for each row) or text/csv.
+	QueryQuality(w http.ResponseWriter, r *http.Request)
+	// GetQualitySchema is GET /quality/schema: Every dimension and measure with its names, and which names of the original have no data and why. Also at /api/cqd/v1/schema.
+	GetQualitySchema(w http.ResponseWriter, r *http.Request)
 	// SignOut is DELETE /session: Ends the session.
 	SignOut(w http.ResponseWriter, r *http.Request)
 	// GetSession is GET /session: Tells who is signed in.
@@ -710,6 +1176,17 @@ func (p *ListCallsParams) bind(r *http.Request) error {
 		optional(q, "verdict", &p.Verdict),
 		optional(q, "limit", &p.Limit),
 		optional(q, "cursor", &p.Cursor),
+	)
+}
+
+// bind reads and checks the query of ListQualityMembers.
+func (p *ListQualityMembersParams) bind(r *http.Request) error {
+	q := r.URL.Query()
+	return errors.Join(
+		optional(q, "dim", &p.Dim),
+		optional(q, "q", &p.Q),
+		optional(q, "last", &p.Last),
+		optional(q, "limit", &p.Limit),
 	)
 }
 
@@ -752,6 +1229,26 @@ func Routes(mux *http.ServeMux, base string, s Server, guard func(Operation, htt
 	}))
 	mux.HandleFunc("GET "+base+"/quality/calls/{id}", guard(Operation{ID: "GetCall", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
 		s.GetCall(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("POST "+base+"/quality/query", guard(Operation{ID: "QueryQuality", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.QueryQuality(w, r)
+	}))
+	mux.HandleFunc("POST "+base+"/quality/drill", guard(Operation{ID: "DrillQuality", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.DrillQuality(w, r)
+	}))
+	mux.HandleFunc("POST "+base+"/quality/explain", guard(Operation{ID: "ExplainQuality", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ExplainQuality(w, r)
+	}))
+	mux.HandleFunc("GET "+base+"/quality/schema", guard(Operation{ID: "GetQualitySchema", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.GetQualitySchema(w, r)
+	}))
+	mux.HandleFunc("GET "+base+"/quality/members", guard(Operation{ID: "ListQualityMembers", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		var params ListQualityMembersParams
+		if err := params.bind(r); err != nil {
+			bad(w, r, err)
+			return
+		}
+		s.ListQualityMembers(w, r, params)
 	}))
 	mux.HandleFunc("GET "+base+"/people", guard(Operation{ID: "ListPeople", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
 		var params ListPeopleParams

@@ -74,6 +74,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quality/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question about call quality. Also at /api/cqd/v1/query. By Accept as JSON, application/x-ndjson (a line for each row) or text/csv.
+         * @description Rows come as they are computed and there is no bound on their number. An error after the first row ends a JSON answer with "error" instead of "meta". Personal dimensions need a role.
+         */
+        post: operations["QueryQuality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The single rows behind a result, newest first, with the id of each row's call. Dimensions are the columns. Also at /api/cqd/v1/drill. */
+        post: operations["DrillQuality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a query would be answered, from which source and by which SQL, without running it. Also at /api/cqd/v1/explain. */
+        post: operations["ExplainQuality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every dimension and measure with its names, and which names of the original have no data and why. Also at /api/cqd/v1/schema. */
+        get: operations["GetQualitySchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a dimension that contain a text, the most frequent first. Also at /api/cqd/v1/members. */
+        get: operations["ListQualityMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -138,6 +226,161 @@ export interface components {
             detail: string;
             /** @description Seconds to wait before another try */
             retryAfter?: number;
+            /** @description Place in the query that is wrong, such as $.filter.and[0].dim */
+            path?: string;
+            /** @description The name that was probably meant */
+            nearest?: string;
+        };
+        /** @description A question. docs/reference/query.md explains it with examples; unknown keys are errors that name the place. */
+        QualityQuery: {
+            /** @description streams (default), calls or ratings */
+            dataset?: string;
+            /** @description Name of a classifier, or several to be shown side by side */
+            classifier?: unknown;
+            /** @description IANA name such as Europe/Lisbon; UTC when absent */
+            timezone?: string;
+            time?: components["schemas"]["QualitySpan"];
+            /** @description Keys or friendly names; either.x groups by both ends */
+            dimensions?: string[];
+            /** @description Names, {"p95":"jitter"}, {"excess":"audio.poor"} or {"measure":"audio.poor","as":"bad"} */
+            measures?: unknown[];
+            filter?: components["schemas"]["QualityFilter"];
+            having?: components["schemas"]["QualityHaving"];
+            order?: components["schemas"]["QualityOrder"][];
+            /** @description 0 is no limit */
+            limit?: number;
+            /** @description Adds a row over everything */
+            totals?: boolean;
+            /** @description Adds a row over what the limit left out */
+            others?: boolean;
+            /** @description Adds the 95 % Wilson interval behind each percentage */
+            intervals?: boolean;
+            /** @description archive or cube; the planner chooses when absent */
+            source?: string;
+        };
+        QualitySpan: {
+            /** @description P7M is this month and the six before it; P28D, P4W, P1Y, PT24H, PT90M */
+            last?: string;
+            /** @description Included; a time, or a day, month or year in the time zone */
+            from?: string;
+            /** @description Not included */
+            to?: string;
+            /** @description year, month, week, day, hour or minute: a row for each */
+            grain?: string;
+            /** @description previous adds the measures of the span before */
+            compare?: string;
+        };
+        /** @description Exactly one of and, or, not, dim. Beside dim: in, not_in, eq, ne, contains, begins, ends, regex, gt, ge, lt, le, between, in_subnet, null. */
+        QualityFilter: {
+            and?: components["schemas"]["QualityFilter"][];
+            or?: components["schemas"]["QualityFilter"][];
+            not?: components["schemas"]["QualityFilter"];
+            dim?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Exactly one of and, or, not, measure. Beside measure: gt, ge, lt, le, eq, ne, between, null. */
+        QualityHaving: {
+            and?: components["schemas"]["QualityHaving"][];
+            or?: components["schemas"]["QualityHaving"][];
+            not?: components["schemas"]["QualityHaving"];
+            measure?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        QualityOrder: {
+            /** @description Name of a column */
+            by: string;
+            desc?: boolean;
+        };
+        QualityColumn: {
+            name: string;
+            title: string;
+            /** @description text, number, boolean, date or time */
+            type: string;
+            unit?: string;
+            /** @description Key in the catalogue */
+            dimension?: string;
+            /** @description Key in the catalogue */
+            measure?: string;
+            /** @description low or high: end of the interval; previous or delta: comparison */
+            of?: string;
+            classifier?: string;
+            personal?: boolean;
+        };
+        QualityMeta: {
+            /** Format: double */
+            ms: number;
+            /** @description cube or archive */
+            source: string;
+            /** @description Why not the cube */
+            why?: string;
+            /** Format: date-time */
+            as_of: string;
+            classifier: string[];
+            rows: number;
+            timezone: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        QualityResult: {
+            columns: components["schemas"]["QualityColumn"][];
+            rows: unknown[][];
+            totals?: unknown[];
+            others?: unknown[];
+            meta?: components["schemas"]["QualityMeta"];
+            /** @description What failed after the first row */
+            error?: string;
+        };
+        QualityPlan: {
+            columns: components["schemas"]["QualityColumn"][];
+            source: string;
+            why?: string;
+            sql: string[];
+            lookups: number;
+            buffered: boolean;
+        };
+        QualityName: {
+            name: string;
+            /** @description Its title */
+            text: string;
+        };
+        QualitySchemaItem: {
+            key: string;
+            /** @description The friendly name of the original model */
+            name: string;
+            category: string;
+            type: string;
+            unit?: string;
+            datasets: string[];
+            personal?: boolean;
+            /** @description Whether the caller may use it */
+            allowed: boolean;
+            members?: string[];
+            percent?: boolean;
+            /** @description Depends on the classifier */
+            judged?: boolean;
+            /** @description Exists as either.x too */
+            either?: boolean;
+        };
+        QualitySchema: {
+            datasets: string[];
+            classifiers: components["schemas"]["QualityName"][];
+            dimensions: components["schemas"]["QualitySchemaItem"][];
+            measures: components["schemas"]["QualitySchemaItem"][];
+            unavailable: {
+                dimensions: components["schemas"]["QualityName"][];
+                measures: components["schemas"]["QualityName"][];
+            };
+            operators: string[];
+            grains: string[];
+        };
+        QualityMembers: {
+            dimension: string;
+            members: unknown[];
+            more: boolean;
         };
         Credentials: {
             /** @description alice, alice@domain or DOMAIN\alice */
@@ -678,6 +921,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    QueryQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityQuery"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityResult"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    DrillQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityQuery"];
+            };
+        };
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityResult"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ExplainQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityQuery"];
+            };
+        };
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityPlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    GetQualitySchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySchema"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ListQualityMembers: {
+        parameters: {
+            query?: {
+                /** @description Key or friendly name of the dimension. */
+                dim?: string;
+                /** @description Part of the value, without regard to case. */
+                q?: string;
+                /** @description Span of time to look at, such as P7M. */
+                last?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityMembers"];
                 };
             };
             default: components["responses"]["Problem"];
