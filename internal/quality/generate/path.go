@@ -99,8 +99,9 @@ func (p *pathOf) putAudio(v *metric.Set, r *rand.Rand, from, to *end) {
 		v.Put(metric.ListenMOSReceived, max(1, 4.0-degradation-0.15*r.Float64()))
 		v.Put(metric.ReceiveSignal, math.Round(-22-6*r.Float64()))
 		v.Put(metric.ReceiveNoise, math.Round(-68-10*r.Float64()))
+		heard := 0.2 * r.Float64() // drawn in any case: a cause must not change what is drawn after it
 		if degradation > 0.8 {
-			v.Put(metric.EventNetworkReceiveQuality, min(1, degradation/5+0.2*r.Float64()))
+			v.Put(metric.EventNetworkReceiveQuality, min(1, degradation/5+heard))
 		}
 	}
 	v.Put(metric.BufferNominal, math.Round(min(500, 40+p.jitter*2)/10)*10)
