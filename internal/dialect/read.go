@@ -70,7 +70,16 @@ func readStream(d *sdp.Description, m *sdp.Media) (Stream, []Change) {
 	}
 	var changes []Change
 	s.Transport, changes = readTransport(d, m)
+	if holdsByAddress(&s) {
+		s.Direction = sdp.DirectionOf(s.Direction.Sends(), false)
+	}
 	return s, changes
+}
+
+// holdsByAddress tells whether a stream is held the way of RFC 2543: it is to be sent to no address. With ICE the address in
+// c= can be empty because the candidates are yet to come.
+func holdsByAddress(s *Stream) bool {
+	return !s.Refused && s.Transport.RTP.IsValid() && s.Transport.RTP.Addr().IsUnspecified() && !s.Transport.ICE()
 }
 
 func readTransport(d *sdp.Description, m *sdp.Media) (Transport, []Change) {

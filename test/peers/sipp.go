@@ -16,11 +16,13 @@ type SIPpOptions struct {
 	Scenario  string     // the XML document itself
 	Rows      [][]string // field0, field1 ... of each call, taken in turn
 	Server    string     // host:port; empty for a scenario that waits for calls
+	Port      int        // of its own; 0: a free one
 	Transport string     // udp (the default) or tcp, one socket for all calls
 	Calls     int        // how many calls to make or to take; 0: one
 	Rate      int        // calls a second; 0: ten
 	Limit     int        // calls at a time; 0: SIPp's own rule
 	Keys      map[string]string
+	Files     map[string][]byte // that the scenario names
 	Args      []string
 }
 
@@ -51,11 +53,17 @@ func StartSIPp(t testing.TB, o SIPpOptions) *SIPp {
 		}
 		return file
 	}
+	for name, content := range o.Files {
+		write(name, string(content))
+	}
 	rate := o.Rate
 	if rate <= 0 {
 		rate = 10
 	}
-	port := strconv.Itoa(freePort(t))
+	if o.Port == 0 {
+		o.Port = freePort(t)
+	}
+	port := strconv.Itoa(o.Port)
 	s := &SIPp{Address: Host() + ":" + port, t: t, stat: filepath.Join(dir, "stat.csv")}
 	args := []string{
 		"-sf", write("scenario.xml", o.Scenario), "-i", Host(), "-p", port, "-m", strconv.Itoa(max(1, o.Calls)), "-r", strconv.Itoa(rate),
