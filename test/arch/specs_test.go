@@ -2,7 +2,6 @@ package arch
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,11 +10,7 @@ import (
 // TestSpecificationIndex holds specs/index.tsv to what is there: packages and tests that it names exist.
 func TestSpecificationIndex(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Dir(strings.TrimSpace(string(out)))
+	root := moduleRoot(t)
 	raw, err := os.ReadFile(filepath.Join(root, "specs", "index.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -37,22 +32,10 @@ func TestSpecificationIndex(t *testing.T) {
 			}
 			continue
 		}
-		files, _ := filepath.Glob(filepath.Join(root, f[3], "*_test.go"))
-		if len(files) == 0 {
+		if len(testFiles(root, f[3])) == 0 {
 			t.Errorf("line %d: %s has no tests", i+2, f[3])
 		}
-		if f[4] == "" {
-			continue
-		}
-		found := false
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = found || strings.Contains(string(text), "func "+f[4]+"(")
-		}
-		if !found {
+		if f[4] != "" && !hasTest(t, root, f[3], f[4]) {
 			t.Errorf("line %d: %s has no %s", i+2, f[3], f[4])
 		}
 	}

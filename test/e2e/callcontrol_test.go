@@ -99,3 +99,19 @@ func TestRefusedCall(t *testing.T) {
 	bob.Do("hangup", "")
 	alice.WaitMedia(5*time.Second, "", "end")
 }
+
+// TestCallThatFitsNobody: a client of the Lync dialect answers 488 by trying once more with the older form of ICE. It must hear the same again and
+// give up, and not be told something that it tries for ever.
+func TestCallThatFitsNobody(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People(), Config: []string{"[media]", `encryption = "required"`}})
+	s.Baresip("bob", peers.BaresipOptions{})
+	alice := s.Lync("alice", peers.LyncOptions{Args: []string{"--encryption", "required"}})
+	alice.Do("call sip:bob@parley.test audio")
+	alice.WaitMedia(ringing, "", "end")
+	ended := func() int { return int(s.Metric("parley_call_ended_total")) }
+	peers.Eventually(t, soon, "both attempts have ended", func() bool { return ended() >= 1 && ended() == int(s.Metric("parley_call_started_total")) })
+	if n := ended(); n > 2 {
+		t.Errorf("the client called %d times", n)
+	}
+}

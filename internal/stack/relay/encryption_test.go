@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -79,4 +80,41 @@ func TestKeyIsNeverStartedAnew(t *testing.T) {
 	}
 	bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
 	alice.next()
+}
+
+// Lync-dialect clients draw their keys from the time of day, so that both ends of a call may offer the same one. The relay's keys are its own on
+// each leg, and what one end sends is not readable with the key that it offered itself.
+func TestLegsHaveTheirOwnKeys(t *testing.T) {
+	b := start(t, [2]uint16{21900, 21999})
+	s, _, a, c := pair(t, b, Audio)
+	defer s.Close()
+	alice, bob := newEndpoint(t), newEndpoint(t)
+	alice.listen()
+	bob.listen()
+	shared := srtp.NewCrypto(1, srtp.AES80)
+	for leg, e := range map[*Leg]*endpoint{a: alice, c: bob} {
+		r := e.remote(pcmu)
+		e.secure(leg, &r)
+		r.Crypto = &shared
+		out, err := srtp.NewSender(shared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.mu.Lock()
+		e.out = out
+		e.mu.Unlock()
+		e.attach(leg, r)
+	}
+	keys := map[string]bool{string(shared.Key[:]): true}
+	for _, leg := range []*Leg{a, c} {
+		key := leg.Local().Crypto.Key
+		keys[string(key[:])] = true
+	}
+	if len(keys) != 3 {
+		t.Errorf("%d keys for two legs and the one that both ends offer", len(keys))
+	}
+	alice.send(rtp.Header{PT: 0, Seq: 1, SSRC: 7}, payload(160))
+	if _, got := bob.next(); !bytes.Equal(got, payload(160)) {
+		t.Error("bob cannot read what alice sends")
+	}
 }
