@@ -103,6 +103,7 @@ func (s *server) open(ctx context.Context) error {
 		{"open presence", s.openPresence},
 		{"open messages", s.openMessages},
 		{"open the quality archive", s.openQuality},
+		{"open HEP", s.openHEP},
 		{"open the ladders of calls", s.openLadder},
 		{"open calls", s.openCalls},
 		{"open the front end", s.openFrontend},

@@ -121,6 +121,12 @@ type Auth struct {
 type Quality struct {
 	Archive       string `toml:"archive" oneof:"duckdb clickhouse off" doc:"Where measurements are kept: embedded DuckDB (not in the static build), a ClickHouse server, or nowhere."`
 	ClickHouseURL string `toml:"clickhouse-url" doc:"HTTP address of ClickHouse, such as \"http://127.0.0.1:8123\"."`
+
+	HEPUDP     []string `toml:"hep-udp" doc:"Where capturing agents (heplify, Kamailio's siptrace) send HEP version 3 over UDP, such as \":9060\". Empty takes none."`
+	HEPTCP     []string `toml:"hep-tcp" doc:"As hep-udp, over TCP."`
+	HEPAllow   []string `toml:"hep-allow" doc:"The networks that agents are in, such as \"192.0.2.0/24\". HEP from anywhere else is dropped."`
+	HEPKeyFile string   `toml:"hep-key-file" file:"" doc:"File with the password that agents put into each packet. Empty asks for none."`
+	HEPSend    string   `toml:"hep-send" doc:"A HEP collector, such as Homer, as \"host:port\": it gets the server's SIP, without credentials and message texts, and what the media relay measures, over UDP and with the password of hep-key-file."`
 }
 
 // Log is the [log] section.

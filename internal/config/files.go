@@ -20,6 +20,7 @@ func (c *Config) CheckFiles(now time.Time) error {
 	for name, path := range map[string]string{
 		"auth.kerberos-keytab": c.Auth.Keytab, "store.nats-credentials": c.Store.NATSCredentials,
 		"directory.ldap.ca": c.Directory.LDAP.CA, "directory.ldap.password-file": c.Directory.LDAP.PasswordFile,
+		"quality.hep-key-file": c.Quality.HEPKeyFile,
 	} {
 		if path == "" {
 			continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -37,7 +38,24 @@ func (c *Config) validate() error {
 	if c.Quality.Archive == "clickhouse" && !isURL(c.Quality.ClickHouseURL, "http", "https") {
 		p.add("quality.clickhouse-url", `archive = "clickhouse" needs its address, such as "http://127.0.0.1:8123"`)
 	}
+	c.Quality.checkHEP(&p)
 	return errors.Join(p...)
+}
+
+func (q *Quality) checkHEP(p *problems) {
+	for _, text := range q.HEPAllow {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			p.add("quality.hep-allow", `%q is not a network such as "192.0.2.0/24"`, text)
+		}
+	}
+	if q.HEPSend != "" {
+		if err := checkAddress(q.HEPSend); err != nil {
+			p.add("quality.hep-send", "%q is no address to send to: %w", q.HEPSend, err)
+		}
+	}
+	if len(q.HEPUDP)+len(q.HEPTCP) > 0 && len(q.HEPAllow) == 0 {
+		p.add("quality.hep-allow", "nobody may send HEP: list the networks of the agents")
+	}
 }
 
 // checkOneOf holds every key with a list of allowed values to it.
@@ -85,6 +103,7 @@ func (c *Config) checkListen(p *problems) {
 	}{
 		{"listen.sip-udp", l.SIPUDP}, {"listen.sip-tcp", l.SIPTCP}, {"listen.sip-tls", l.SIPTLS}, {"listen.sip-ws", l.SIPWS},
 		{"listen.sip-wss", l.SIPWSS}, {"listen.https", l.HTTPS}, {"listen.metrics", l.Metrics},
+		{"quality.hep-udp", c.Quality.HEPUDP}, {"quality.hep-tcp", c.Quality.HEPTCP},
 	} {
 		for _, a := range list.addrs {
 			if err := checkAddress(a); err != nil {

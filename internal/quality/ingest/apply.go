@@ -164,6 +164,9 @@ func (w *work) observe(o *observation, seq uint64) {
 		StreamKey: s.Key, LegKey: leg.Key, Source: o.source, Part: o.part, Format: o.format, Correlation: o.correlation, Reporter: o.reporter, Received: o.received,
 		Started: o.started.UTC(), Ended: o.ended.UTC(), Remarks: o.remark(), Values: o.values,
 	}
+	if o.teller != "" {
+		m.Reporter = o.teller
+	}
 	if old := w.measurements[s.Key][part{m.Source, m.Part}]; old != nil && sameReport(old, m) {
 		return // a duplicate keeps the time of the first
 	}

@@ -100,3 +100,32 @@ type StreamMeasurement struct {
 	MOSModel string     `json:"mosModel,omitempty"`
 	Values   metric.Set `json:"values"`
 }
+
+// ProbeMeasurement is what an agent outside of a call saw of one of its streams.
+type ProbeMeasurement struct {
+	// Dialog has the tag of its initiator as TagA; the tags are empty when the
+	// agent did not see the dialog.
+	Dialog Dialog `json:"dialog"`
+	// Correlation says how the dialog was found: call-id, address, ssrc,
+	// correlation-id or none.
+	Correlation string `json:"correlation"`
+	// Caller and Callee are the addresses of record of the dialog's initiator
+	// and of the other end, empty when unknown.
+	Caller string `json:"caller,omitempty"`
+	Callee string `json:"callee,omitempty"`
+	// FromInitiator is the direction of the stream.
+	FromInitiator bool           `json:"fromInitiator"`
+	Sender        netip.AddrPort `json:"sender,omitzero"`
+	Receiver      netip.AddrPort `json:"receiver,omitzero"`
+	Label         string         `json:"label"`
+	Codec         string         `json:"codec,omitempty"`
+	ClockRate     int            `json:"clockRate,omitempty"`
+	SSRC          uint32         `json:"ssrc,omitempty"`
+	// Agent names who told.
+	Agent string `json:"agent"`
+	// Final is set for the whole stream, otherwise it is an interval of it.
+	Final   bool       `json:"final"`
+	Started time.Time  `json:"started"`
+	Ended   time.Time  `json:"ended"`
+	Values  metric.Set `json:"values"`
+}

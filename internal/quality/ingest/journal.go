@@ -27,6 +27,7 @@ const (
 	formatStat     = "x-rtp-stat"
 	formatCall     = "call"
 	formatStream   = "stream"
+	formatProbe    = "hep"
 )
 
 // The formats of what the server measured itself, in the archive.

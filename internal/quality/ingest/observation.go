@@ -17,7 +17,9 @@ type observation struct {
 	// reporter and remote are the addresses of the two ends as the party sees
 	// them; side is the party's side of the dialog, NoSide when it did not say.
 	reporter, remote string
-	side             archive.Side
+	// teller is who told when it was neither of them: a capturing agent.
+	teller string
+	side   archive.Side
 	// server is the side that is this server; NoSide when the party cannot
 	// know.
 	server archive.Side

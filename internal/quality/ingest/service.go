@@ -88,6 +88,22 @@ func (s *Service) Stream(m StreamMeasurement, done func(error)) {
 	s.record(formatStream, &m, done)
 }
 
+// Probe takes in what an agent outside of a call saw. done is as for Call.
+func (s *Service) Probe(m ProbeMeasurement, done func(error)) {
+	s.record(formatProbe, &m, done)
+}
+
+// Forwarded takes in a report of RFC 6035 that an agent saw on its way to
+// somebody. done is as for Call.
+func (s *Service) Forwarded(body []byte, agent string, done func(error)) {
+	report, err := rtcpxr.Parse(body)
+	if err != nil {
+		finish(done, fmt.Errorf("report that %s forwarded: %w", agent, err))
+		return
+	}
+	s.append(&entry{Format: formatRFC6035, Body: body, parsed: report}, done)
+}
+
 // Stat takes in the value of an X-RTP-Stat header field of a BYE, or of the 200
 // to it, that came from the endpoint of a leg. done is as for Call.
 func (s *Service) Stat(leg Leg, value string, done func(error)) {

@@ -61,6 +61,8 @@ func (it *item) read() (err error) {
 		it.observations = fromStat(body, e.Leg, e.Received)
 	case *CallRecord:
 		it.call = body
+	case *ProbeMeasurement:
+		it.observations = []observation{fromProbe(body, e.Received)}
 	case *StreamMeasurement:
 		it.observations = []observation{fromMeasurement(body, e.Received)}
 	}
@@ -81,6 +83,8 @@ func parseBody(e *entry) (any, error) {
 		return rtcpxr.ParseStat(string(e.Body))
 	case formatCall:
 		return decodeJSON[CallRecord](e)
+	case formatProbe:
+		return decodeJSON[ProbeMeasurement](e)
 	case formatStream:
 		return decodeJSON[StreamMeasurement](e)
 	default:

@@ -111,3 +111,36 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 	*l = loose(v)
 	return nil
 }
+
+// JSON is the payload of a packet of type AgentStats.
+func (s *Statistics) JSON() ([]byte, error) {
+	kind := "PERIODIC"
+	if s.Final {
+		kind = "HANGUP"
+	}
+	out := map[string]any{
+		"CORRELATION_ID": s.CallID, "RTP_SIP_CALL_ID": s.CallID, "SSRC": s.SSRC, "CODEC_NAME": s.Codec, "CLOCK": s.Clock, "TYPE": kind,
+		"SRC_IP": hostText(s.Src), "SRC_PORT": s.Src.Port(), "DST_IP": hostText(s.Dst), "DST_PORT": s.Dst.Port(),
+		"REPORT_TS": float64(s.At.UnixMilli()) / 1000, "DURATION": s.Duration.Seconds(), "REPORT_NAME": s.Src.String(),
+	}
+	for name, v := range map[string]float64{
+		"TOTAL_PK": s.Packets, "EXPECTED_PK": s.Expected, "PACKET_LOSS": s.Lost, "OUT_ORDER": s.Reordered, "MEAN_JITTER": s.Jitter,
+		"MAX_JITTER": s.JitterMax, "MEAN_MOS": s.MOS, "MIN_MOS": s.MOSMin, "MEAN_RFACTOR": s.R,
+	} {
+		if v >= 0 {
+			out[name] = v
+		}
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("write RTP statistics as JSON: %w", err)
+	}
+	return b, nil
+}
+
+func hostText(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Addr().String()
+}
