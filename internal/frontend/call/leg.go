@@ -214,16 +214,16 @@ func (l *leg) send(m *sip.Message, on func(res *sip.Message, err error)) *transa
 func (l *leg) serveBye(r *frontend.Request) {
 	l.rtpStat = r.Get("X-RTP-Stat")
 	l.respond(r, 200)
-	l.end()
-	if l.offering != nil {
-		l.offering.fail(dialect.Failure{Code: 487, Text: "Hung up"})
-	}
 	c := l.call
 	why := dialect.ReadEnding(r.Message)
 	if l == c.caller && !c.answered() { // an early dialog can be left by BYE too; its INVITE still has to be answered (RFC 3261 section 15.1.2)
 		c.record.Reason = "cancelled"
 		c.giveUp(dialect.Failure{Code: 487, Text: sip.StatusText(487)}, callerRole, why)
 		return
+	}
+	l.end()
+	if l.offering != nil {
+		l.offering.fail(dialect.Failure{Code: 487, Text: "Hung up"})
 	}
 	transferredAway := l != c.caller && l != c.callee
 	if transferredAway {
