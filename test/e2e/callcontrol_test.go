@@ -15,7 +15,7 @@ func TestHoldByLyncClient(t *testing.T) {
 	record := t.TempDir()
 	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Record: record, Answer: "auto"})
 	alice := s.Lync("alice", lyncThatCalls())
-	alice.Do("call sip:bob@parley.test audio")
+	alice.Call("sip:bob@parley.test")
 	bob.Wait(ringing, "CALL_ESTABLISHED")
 	alice.WaitLevel(speaking, loud, loudest)
 	expectHeard(t, "bob", filepath.Join(record, "*dec.wav"))
@@ -35,7 +35,7 @@ func TestHoldAndResumeAtOnce(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Answer: "auto"})
 	alice := s.Lync("alice", lyncThatCalls())
-	alice.Do("call sip:bob@parley.test audio")
+	alice.Call("sip:bob@parley.test")
 	bob.Wait(ringing, "CALL_ESTABLISHED")
 	alice.WaitLevel(speaking, loud, loudest)
 	alice.Do("hold")
@@ -62,10 +62,10 @@ func TestBlindTransferToLyncClient(t *testing.T) {
 	bob := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, ""), Answer: "auto"})
 	alice := s.Lync("alice", lyncThatCalls())
 	dave := s.Lync("dave", lyncThatAnswers())
-	alice.Do("call sip:bob@parley.test audio")
+	alice.Call("sip:bob@parley.test")
 	bob.Wait(ringing, "CALL_ESTABLISHED")
 	alice.WaitLevel(speaking, loud, loudest)
-	bob.Do("transfer", "sip:dave@parley.test")
+	dave.Called(func() { bob.Do("transfer", "sip:dave@parley.test") })
 	dave.WaitLevel(speaking, loud, loudest) // only Alice's tone can be heard there
 	dave.Do("hangup")
 	alice.WaitMedia(ringing, "", "end")
@@ -78,7 +78,7 @@ func TestDevicesRingAndOneAnswers(t *testing.T) {
 	phone := s.Baresip("bob", peers.BaresipOptions{Wav: toneFor(t, "")})
 	desk := s.Lync("bob", peers.LyncOptions{Args: []string{"--encryption", "optional"}})
 	alice := s.Lync("alice", lyncThatCalls())
-	alice.Do("call sip:bob@parley.test audio")
+	alice.Call("sip:bob@parley.test")
 	phone.Wait(ringing, "CALL_INCOMING")
 	phone.Do("accept", "")
 	phone.Wait(ringing, "CALL_ESTABLISHED")
@@ -94,10 +94,10 @@ func TestRefusedCall(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	bob := s.Baresip("bob", peers.BaresipOptions{})
 	alice := s.Lync("alice", lyncThatCalls())
-	alice.Do("call sip:bob@parley.test audio")
+	alice.Call("sip:bob@parley.test")
 	bob.Wait(ringing, "CALL_INCOMING")
 	bob.Do("hangup", "")
-	alice.WaitMedia(5*time.Second, "", "end")
+	alice.WaitMedia(30*time.Second, "", "end") // at once: a call that nobody answers lasts twice as long
 }
 
 // TestCallThatFitsNobody: a client of the Lync dialect answers 488 by trying once more with the older form of ICE. It must hear the same again and

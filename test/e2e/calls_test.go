@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	ringing  = 15 * time.Second // until a call is there
-	speaking = 25 * time.Second // until sound is heard
+	ringing  = peers.Patience // until a call is there
+	speaking = peers.Patience // until sound is heard
 )
 
 // The tone that everybody plays is 0.21 RMS.
@@ -49,7 +49,7 @@ func TestCallFromLyncToLync(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	alice := s.Lync("alice", lyncThatCalls())
 	bob := s.Lync("bob", lyncThatAnswers())
-	alice.Do("call sip:bob@parley.test audio")
+	bob.Called(func() { alice.Call("sip:bob@parley.test") })
 	alice.WaitLevel(speaking, loud, loudest)
 	bob.WaitLevel(speaking, loud, loudest)
 	alice.Do("hangup")
@@ -86,7 +86,7 @@ func TestCallBetweenLyncAndBaresip(t *testing.T) {
 			bob := s.Baresip("bob", o)
 			alice := s.Lync("alice", lyncThatCalls())
 
-			alice.Do("call sip:bob@parley.test audio")
+			alice.Call("sip:bob@parley.test")
 			bob.Wait(ringing, "CALL_ESTABLISHED")
 			alice.WaitLevel(speaking, loud, loudest)
 			expectHeard(t, "bob", filepath.Join(o.Record, "*dec.wav"))
@@ -94,7 +94,7 @@ func TestCallBetweenLyncAndBaresip(t *testing.T) {
 			bob.Wait(ringing, "CALL_CLOSED")
 
 			dave := s.Lync("dave", lyncThatAnswers())
-			bob.Do("dial", "sip:dave@parley.test")
+			dave.Called(func() { bob.Do("dial", "sip:dave@parley.test") })
 			bob.Wait(ringing, "CALL_ESTABLISHED")
 			dave.WaitLevel(speaking, loud, loudest)
 			peers.Eventually(t, speaking, "bob hears the tone of the second call", func() bool {
@@ -123,7 +123,7 @@ func TestCallBetweenLyncAndLinphone(t *testing.T) {
 			o.Wav, o.Record, o.AutoAnswer = peers.Tone(t, 8000, 1, time.Minute), filepath.Join(t.TempDir(), "heard.wav"), true
 			carol := s.Linphone("carol", o)
 			alice := s.Lync("alice", lyncThatCalls())
-			alice.Do("call sip:carol@parley.test audio")
+			alice.Call("sip:carol@parley.test")
 			carol.WaitCall(ringing, "StreamsRunning")
 			alice.WaitLevel(speaking, loud, loudest)
 			waitRecording(t, o.Record)
@@ -132,7 +132,7 @@ func TestCallBetweenLyncAndLinphone(t *testing.T) {
 			expectHeard(t, "carol", o.Record)
 
 			dave := s.Lync("dave", lyncThatAnswers())
-			carol.Do("call sip:dave@parley.test")
+			dave.Called(func() { carol.Do("call sip:dave@parley.test") })
 			carol.WaitCall(ringing, "StreamsRunning")
 			dave.WaitLevel(speaking, loud, loudest)
 			dave.Do("hangup")

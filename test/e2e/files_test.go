@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"parley/test/peers"
 )
@@ -26,7 +25,7 @@ func TestFileBetweenLyncClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	alice.Do("send-file sip:bob@parley.test %s", file)
-	peers.Eventually(t, time.Minute, "bob has the whole file", func() bool {
+	peers.Eventually(t, peers.Patience, "bob has the whole file", func() bool {
 		got, err := os.ReadFile(filepath.Join(to, "report.bin"))
 		return err == nil && bytes.Equal(got, content)
 	})

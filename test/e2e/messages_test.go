@@ -4,15 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"parley/test/peers"
 )
 
-const (
-	soon    = 10 * time.Second
-	mpopped = 25 * time.Second // a Lync client with several endpoints answers an invitation after ten seconds
-)
+const soon = peers.Patience
 
 // TestMessagesBetweenLyncAndBaresip exchanges messages both ways, each shown exactly once and in order.
 func TestMessagesBetweenLyncAndBaresip(t *testing.T) {
@@ -105,9 +101,9 @@ func TestTwoEndpoints(t *testing.T) {
 	for _, text := range []string{"one", "two"} {
 		alice.Say("sip:bob@parley.test", text)
 	}
-	for _, bob := range []*peers.Lync{bob1, bob2} {
-		bob.WaitMessage(mpopped, "one")
-		bob.WaitMessage(mpopped, "two")
+	for _, bob := range []*peers.Lync{bob1, bob2} { // each answers an invitation after ten seconds
+		bob.WaitMessage(soon, "one")
+		bob.WaitMessage(soon, "two")
 	}
 	alice.Say("sip:bob@parley.test", "three")
 	bob1.WaitMessage(soon, "three")
@@ -227,7 +223,7 @@ func TestFormatsAndHostileMarkup(t *testing.T) {
 		t.Errorf("alice sees %q", m.Text)
 	}
 	markup := `<b>look</b> <img src="\\10.0.0.9\share\a.png"> <a href="file://host/share">at this</a> <script>alert(1)</script><i onclick="x()">now</i>`
-	got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: page, Rows: [][]string{{markup}}, Server: s.Addr("sip-tcp"), Transport: "tcp"}, 30*time.Second)
+	got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: page, Rows: [][]string{{markup}}, Server: s.Addr("sip-tcp"), Transport: "tcp"}, soon)
 	if got.Exit != nil || got.Successful != 1 {
 		t.Fatalf("not sent: %+v", got)
 	}

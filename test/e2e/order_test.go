@@ -56,7 +56,7 @@ func TestMessagesOfOneConnectionStayInOrder(t *testing.T) {
 	go func() {
 		var numbers []int
 		defer func() { arrived <- numbers }()
-		bob.conn.SetReadDeadline(time.Now().Add(time.Minute))
+		bob.conn.SetReadDeadline(time.Now().Add(soon))
 		var framer sip.Framer
 		var pending []byte
 		buf := make([]byte, 64<<10)
@@ -90,7 +90,7 @@ func TestMessagesOfOneConnectionStayInOrder(t *testing.T) {
 	go func() {
 		bad := 0
 		for range total {
-			res := alice.response(time.Minute)
+			res := alice.response(soon)
 			if res == nil || res.StatusCode() != 200 {
 				bad++
 			}

@@ -108,6 +108,7 @@ func TestContactsRoam(t *testing.T) {
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	desk := s.Lync("alice", peers.LyncOptions{Hostname: "desk"})
 	lap := s.Lync("alice", peers.LyncOptions{Hostname: "lap"})
+	search(t, desk, "alice") // its contact list has come once this is answered
 	in := func(group string) func(peers.Buddy) bool {
 		return func(b peers.Buddy) bool { return b.Group == group }
 	}

@@ -68,7 +68,7 @@ func StartBaresip(t testing.TB, o BaresipOptions) *Baresip {
 		b.Events.close(b.process.ended())
 		b.Lines.close(b.process.ended())
 	}()
-	b.Lines.Wait(t, 10*time.Second, "start of baresip", func(line string) bool { return strings.Contains(line, "baresip is ready") })
+	b.Lines.Wait(t, Patience, "start of baresip", func(line string) bool { return strings.Contains(line, "baresip is ready") })
 	conn, err := net.Dial("tcp", control)
 	if err != nil {
 		t.Fatalf("control %s: %v", b.process.name, err)
@@ -134,7 +134,7 @@ func (b *Baresip) Do(command, params string) string {
 	if err := b.send(command, params); err != nil {
 		b.t.Fatalf("%s: command %s: %v", b.process.name, command, err)
 	}
-	patience := time.NewTimer(10 * time.Second)
+	patience := time.NewTimer(Patience)
 	defer patience.Stop()
 	select {
 	case a := <-b.answers:
@@ -145,7 +145,7 @@ func (b *Baresip) Do(command, params string) string {
 	case <-b.process.done:
 		b.t.Fatalf("%s: command %s: %v", b.process.name, command, b.process.ended())
 	case <-patience.C:
-		b.t.Fatalf("%s: command %s: no answer within 10 s", b.process.name, command)
+		b.t.Fatalf("%s: command %s: no answer within %v", b.process.name, command, Patience)
 	}
 	return ""
 }

@@ -110,7 +110,8 @@ func (o LinphoneOptions) write(t testing.TB) (home, file string) {
 		config = append(config, fmt.Sprintf("[friend_%d]", i), "url="+friend, "pol=accept", "subscribe=1")
 	}
 	config = append(config, o.Config...)
-	for _, dir := range []string{".local/share/linphone", ".config/linphone"} {
+	// The last one is where it keeps its DTLS certificate, whose key it otherwise makes anew for each call, in many seconds on a busy machine.
+	for _, dir := range []string{".local/share/linphone", ".config/linphone", ".linphone-usr-crt"} {
 		if err := os.MkdirAll(filepath.Join(home, dir), 0o700); err != nil {
 			t.Fatalf("configure linphone: %v", err)
 		}

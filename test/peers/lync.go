@@ -141,7 +141,7 @@ func (c *Lync) Do(format string, args ...any) LyncEvent {
 	if _, err := fmt.Fprintln(c.process.stdin, command); err != nil {
 		c.t.Fatalf("%s: command %q: %v", c.process.name, command, err)
 	}
-	answer := c.Events.Wait(c.t, 10*time.Second, "answer to "+command, func(e LyncEvent) bool {
+	answer := c.Events.Wait(c.t, Patience, "answer to "+command, func(e LyncEvent) bool {
 		return e.Ev == "cmd" && e.Cmd == verb || e.Ev == verb && (verb == "buddies" || verb == "convs" || verb == "chat-users")
 	})
 	if answer.Ev == "cmd" && !answer.OK {
@@ -229,20 +229,4 @@ func (c *Lync) WaitBuddy(within time.Duration, user string, what string, ok func
 func (c *Lync) WaitBuddyStatus(within time.Duration, user, status string) Buddy {
 	c.t.Helper()
 	return c.WaitBuddy(within, user, status, func(b Buddy) bool { return b.Status == status })
-}
-
-// WaitMedia waits for a media state (new, connected, end) of a session (audio, video; empty: the whole call).
-func (c *Lync) WaitMedia(within time.Duration, session, state string) LyncEvent {
-	c.t.Helper()
-	return c.Events.Wait(c.t, within, fmt.Sprintf("media %s %s at %s", session, state, c.User), func(e LyncEvent) bool {
-		return e.Ev == "media-state" && e.State == state && e.Session == session
-	})
-}
-
-// WaitLevel waits until the client hears a loudness between low and high (RMS, 0 to 1; the other driver's sine is 0.21).
-func (c *Lync) WaitLevel(within time.Duration, low, high float64) LyncEvent {
-	c.t.Helper()
-	return c.Events.Wait(c.t, within, fmt.Sprintf("level between %.2f and %.2f at %s", low, high, c.User), func(e LyncEvent) bool {
-		return e.Ev == "media-level" && e.Who != "" && e.Level >= low && e.Level <= high
-	})
 }

@@ -25,12 +25,12 @@ func TestStandardClientsOverEachTransport(t *testing.T) {
 				Contacts: []string{"sip:alice@parley.test", "sip:carol@parley.test"},
 			})
 			carol := StartLinphone(t, LinphoneOptions{User: "carol@parley.test", Server: server, Transport: transport, CAFile: r.authority.CAFile})
-			bob.WaitRegistered(10 * time.Second)
-			carol.WaitRegistered(10 * time.Second)
+			bob.WaitRegistered(Patience)
+			carol.WaitRegistered(Patience)
 			carol.Say("sip:bob@parley.test", "hello from carol")
-			bob.WaitMessage(10*time.Second, "hello from carol")
+			bob.WaitMessage(Patience, "hello from carol")
 			bob.Say("sip:carol@parley.test", "hello from bob")
-			if m := carol.WaitMessage(10*time.Second, "hello from bob"); m.From != "sip:bob@parley.test" {
+			if m := carol.WaitMessage(Patience, "hello from bob"); m.From != "sip:bob@parley.test" {
 				t.Errorf("message from %q", m.From)
 			}
 			if transport == "udp" {
@@ -45,14 +45,14 @@ func TestBaresipCallsLinphone(t *testing.T) {
 	r := startRegistrar(t)
 	bob := StartBaresip(t, BaresipOptions{User: "bob@parley.test", Server: r.udp, Contacts: []string{"sip:carol@parley.test"}})
 	carol := StartLinphone(t, LinphoneOptions{User: "carol@parley.test", Server: r.udp, AutoAnswer: true})
-	bob.WaitRegistered(10 * time.Second)
-	carol.WaitRegistered(10 * time.Second)
+	bob.WaitRegistered(Patience)
+	carol.WaitRegistered(Patience)
 	bob.Do("dial", "sip:carol@parley.test")
-	carol.WaitCall(10*time.Second, "IncomingReceived")
-	bob.Wait(10*time.Second, "CALL_ESTABLISHED")
-	carol.WaitCall(10*time.Second, "StreamsRunning")
+	carol.WaitCall(Patience, "IncomingReceived")
+	bob.Wait(Patience, "CALL_ESTABLISHED")
+	carol.WaitCall(Patience, "StreamsRunning")
 	bob.Do("hangup", "")
-	carol.WaitCall(10*time.Second, "End")
+	carol.WaitCall(Patience, "End")
 }
 
 func TestSIPpCountsItsCalls(t *testing.T) {
@@ -75,7 +75,7 @@ Content-Length: 0
 	for _, transport := range []string{"udp", "tcp"} {
 		got := RunSIPp(t, SIPpOptions{
 			Scenario: options, Server: r.udp, Transport: transport, Calls: 20, Rate: 200, Rows: [][]string{{"nobody"}, {"noone"}},
-		}, 20*time.Second)
+		}, Patience)
 		if got.Exit != nil || got.Successful != 20 || got.Failed != 0 {
 			t.Errorf("%s: %+v", transport, got)
 		}
@@ -86,7 +86,7 @@ Content-Length: 0
 func TestLyncClientRefused(t *testing.T) {
 	NeedNamespace(t)
 	c := StartLync(t, LyncOptions{User: "alice@parley.test", Password: "x", Server: Host() + ":9", Transport: "tcp"})
-	if e := c.WaitDisconnected(30 * time.Second); e.Text == "" {
+	if e := c.WaitDisconnected(Patience); e.Text == "" {
 		t.Errorf("no reason in %s", e.Raw)
 	}
 }

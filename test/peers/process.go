@@ -28,6 +28,7 @@ const (
 
 // process is a running program whose output is read line by line.
 type process struct {
+	t     testing.TB
 	name  string
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
@@ -72,7 +73,7 @@ func startProcess(t testing.TB, l launch) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", l.name, err)
 	}
-	p := &process{name: l.name, cmd: cmd, stdin: stdin, done: make(chan struct{})}
+	p := &process{t: t, name: l.name, cmd: cmd, stdin: stdin, done: make(chan struct{})}
 	var readers sync.WaitGroup
 	read := func(r io.Reader) {
 		readers.Go(func() { p.read(r, l.line) })
@@ -90,7 +91,7 @@ func startProcess(t testing.TB, l launch) *process {
 	}()
 	t.Cleanup(func() {
 		p.stop(l.stop)
-		if t.Failed() {
+		if t.Failed() || os.Getenv("PARLEY_TEST_SIP") != "" {
 			t.Logf("output of %s:\n%s", p.name, p.output())
 		}
 	})
@@ -111,7 +112,10 @@ func (p *process) read(r io.Reader, line func(string)) {
 	}
 }
 
-// stop asks the program to end, and kills it when it did not within three seconds.
+// stopPatience is how long a program may take to end: one that is killed has not signed out, written its file or synced its data.
+const stopPatience = 20 * time.Second
+
+// stop asks the program to end, and kills it when it does not.
 func (p *process) stop(ask func()) {
 	select {
 	case <-p.done:
@@ -123,11 +127,12 @@ func (p *process) stop(ask func()) {
 	} else {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	}
-	patience := time.NewTimer(3 * time.Second)
+	patience := time.NewTimer(stopPatience)
 	defer patience.Stop()
 	select {
 	case <-p.done:
 	case <-patience.C:
+		p.t.Logf("%s does not end when asked to and is killed", p.name)
 		_ = p.cmd.Process.Kill()
 		<-p.done
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // registrar is Debian's kamailio as a bare registrar and proxy: a known server, so that the clients' own handling is
@@ -80,7 +79,7 @@ func startRegistrar(t *testing.T) *registrar {
 		name: "kamailio", path: path,
 		args: []string{"-f", file("kamailio.cfg", config), "-DD", "-E", "-m", "64", "-M", "8", "-Y", dir},
 	})
-	Eventually(t, 10*time.Second, "kamailio listens", func() bool {
+	Eventually(t, Patience, "kamailio listens", func() bool {
 		c, err := net.Dial("tcp", r.tls)
 		if err != nil {
 			return false

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // ServerOptions says how the server under test is set up.
@@ -98,7 +97,7 @@ func (s *Server) Start() {
 		log.close(p.ended())
 		ready.close(p.ended())
 	}()
-	s.Listeners = ready.Wait(s.t, 30*time.Second, "ready line of the server", func(map[string]string) bool { return true })
+	s.Listeners = ready.Wait(s.t, Patience, "ready line of the server", func(map[string]string) bool { return true })
 }
 
 // Stop ends the server in the orderly way.
@@ -181,7 +180,7 @@ func (s *Server) Lync(name string, o LyncOptions) *Lync {
 	}
 	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartLync(s.t, o)
-	c.WaitSignedOn(30 * time.Second)
+	c.WaitSignedOn(Patience)
 	return c
 }
 
@@ -194,7 +193,7 @@ func (s *Server) Baresip(name string, o BaresipOptions) *Baresip {
 	}
 	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartBaresip(s.t, o)
-	c.WaitRegistered(15 * time.Second)
+	c.WaitRegistered(Patience)
 	return c
 }
 
@@ -207,6 +206,6 @@ func (s *Server) Linphone(name string, o LinphoneOptions) *Linphone {
 	}
 	o.Server = s.Addr("sip-" + o.Transport)
 	c := StartLinphone(s.t, o)
-	c.WaitRegistered(20 * time.Second)
+	c.WaitRegistered(Patience)
 	return c
 }

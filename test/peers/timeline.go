@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// Patience is how long a test waits for what comes within a second or two on a machine with nothing else to do. Others run beside
+// it, and a client is started anew for each test: only what never comes may fail.
+const Patience = 90 * time.Second
+
 // Timeline is what a peer did, in order. A wait claims the event that satisfied it, so that two waits for the same
 // thing need two events: a message delivered once cannot pass a test that expects two.
 type Timeline[E any] struct {

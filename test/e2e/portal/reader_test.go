@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"testing"
-	"time"
 
 	"parley/internal/portal/api"
 	"parley/test/peers"
@@ -38,7 +37,7 @@ func signIn(t *testing.T, s *peers.Server, user string) *reader {
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
 	t.Cleanup(transport.CloseIdleConnections)
-	r := &reader{t: t, base: "https://" + s.Addr("https") + "/api/v1", client: &http.Client{Transport: transport, Jar: jar, Timeout: 10 * time.Second}}
+	r := &reader{t: t, base: "https://" + s.Addr("https") + "/api/v1", client: &http.Client{Transport: transport, Jar: jar, Timeout: peers.Patience}}
 	body, err := json.Marshal(api.Credentials{User: user, Password: peers.Password})
 	if err != nil {
 		t.Fatal(err)

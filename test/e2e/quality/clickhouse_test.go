@@ -21,12 +21,12 @@ func TestArchiveOnClickHouse(t *testing.T) {
 	s.Baresip("carol", peers.BaresipOptions{Answer: "auto", Wav: tone})
 	bob.Do("dial", "sip:carol@parley.test")
 	bob.Wait(soon, "CALL_ESTABLISHED")
-	hold(2 * time.Second)
+	talk(bob)
 	bob.Do("hangup", "")
 	c := signIn(t, s, "bob@parley.test").waitCall("both legs measured", func(c api.CallDetails) bool {
 		return len(c.Legs) == 2 && len(c.Legs[0].Streams) > 0 && len(c.Legs[1].Streams) > 0 && len(c.Call.ReportedBy) >= 2
 	})
-	if string(c.Call.Verdict) != "good" {
+	if !judged(c.Call) {
 		t.Errorf("%+v", c.Call)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"parley/internal/frontend/directory/slapdtest"
 	"parley/test/peers"
@@ -28,7 +27,7 @@ func TestUsersOfLDAP(t *testing.T) {
 		fmt.Sprintf("bind-dn = %q", slapdtest.ReaderDN), fmt.Sprintf("password-file = %q", secret),
 		fmt.Sprintf("base-dn = %q", slapdtest.BaseDN),
 	}})
-	peers.Eventually(t, 15*time.Second, "alice may enter the portal", func() bool {
+	peers.Eventually(t, peers.Patience, "alice may enter the portal", func() bool {
 		return portalStatus(t, s, `PARLEY\ASmith`, slapdtest.UserPassword) == http.StatusOK
 	})
 	for user, password := range map[string]string{"alice": "wrong", "bob": slapdtest.UserPassword} { // bob is blocked
@@ -50,7 +49,7 @@ func portalStatus(t *testing.T, s *peers.Server, user, password string) int {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}, Timeout: peers.Patience}
 	defer client.CloseIdleConnections()
 	body := fmt.Sprintf(`{"user":%q,"password":%q}`, user, password)
 	res, err := client.Post("https://"+s.Addr("https")+"/api/v1/session", "application/json", bytes.NewReader([]byte(body)))

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"parley/internal/stack/kerberos/kdctest"
 	"parley/test/peers"
@@ -20,7 +19,7 @@ func TestLyncClientByNTLM(t *testing.T) {
 		c := peers.StartLync(t, peers.LyncOptions{
 			User: "alice@parley.test", Login: login, Password: peers.Password, Server: s.Addr("sip-tls"), Hostname: "pc" + strings.Trim(login, `@.\`),
 		})
-		c.WaitSignedOn(30 * time.Second)
+		c.WaitSignedOn(peers.Patience)
 		c.Stop()
 	}
 	if refused := s.Log.All(func(line string) bool { return strings.Contains(line, "refused") }); len(refused) > 0 {
@@ -34,7 +33,7 @@ func TestLyncClientRefused(t *testing.T) {
 		c := peers.StartLync(t, peers.LyncOptions{
 			User: "alice@parley.test", Login: login, Password: password, Server: s.Addr("sip-tls"), Args: []string{"--quit-on-error"},
 		})
-		if e := c.WaitDisconnected(30 * time.Second); !strings.Contains(e.Text, "uthentication failed") {
+		if e := c.WaitDisconnected(peers.Patience); !strings.Contains(e.Text, "uthentication failed") {
 			t.Errorf("%q is told %s", login, e.Raw)
 		}
 	}
@@ -54,7 +53,7 @@ func TestLyncClientByKerberos(t *testing.T) {
 			User: "alice@parley.test", Login: "alice@" + kdctest.Realm, Password: peers.Password, Server: s.Addr("sip-tls"), Auth: auth,
 			Env: []string{"KRB5_CONFIG=" + kdc.Config, "KRB5CCNAME=MEMORY:" + auth},
 		})
-		c.WaitSignedOn(30 * time.Second)
+		c.WaitSignedOn(peers.Patience)
 		c.Stop()
 	}
 }
@@ -64,7 +63,7 @@ func TestUserOfAnotherServer(t *testing.T) {
 	home := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	s := peers.StartServer(t, peers.ServerOptions{})
 	s.Run(peers.Password+"\n", "user", "add", "alice@parley.test", "--home", home.Addr("sip-tls"), "--password-stdin")
-	peers.StartLync(t, peers.LyncOptions{User: "alice@parley.test", Password: peers.Password, Server: s.Addr("sip-tls")}).WaitSignedOn(30 * time.Second)
+	peers.StartLync(t, peers.LyncOptions{User: "alice@parley.test", Password: peers.Password, Server: s.Addr("sip-tls")}).WaitSignedOn(peers.Patience)
 }
 
 // TestStandardClients signs the standard clients in by Digest, offered SHA-256 first, over each transport.
@@ -89,11 +88,11 @@ func TestClientsAfterARestart(t *testing.T) {
 	s.Stop()
 	s.Start()
 	// baresip begins each refresh anew, linphone uses its nonce again.
-	s.Log.Wait(t, 20*time.Second, "carol is told that her nonce is stale", func(line string) bool {
+	s.Log.Wait(t, peers.Patience, "carol is told that her nonce is stale", func(line string) bool {
 		return strings.Contains(line, "stale=true") && strings.Contains(line, "carol@parley.test")
 	})
 	for _, user := range []string{"bob", "carol"} {
-		s.Log.Wait(t, 20*time.Second, user+" is back", func(line string) bool {
+		s.Log.Wait(t, peers.Patience, user+" is back", func(line string) bool {
 			return strings.Contains(line, "SIP/2.0 200") && strings.Contains(line, "REGISTER") && strings.Contains(line, user+"@parley.test")
 		})
 	}
@@ -135,7 +134,7 @@ Content-Length: 0
   <recv response="200"/>
 </scenario>`
 	for _, transport := range []string{"udp", "tcp"} {
-		got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: register, Server: s.Addr("sip-" + transport), Transport: transport, Calls: 20, Rate: 100}, 20*time.Second)
+		got := peers.RunSIPp(t, peers.SIPpOptions{Scenario: register, Server: s.Addr("sip-" + transport), Transport: transport, Calls: 20, Rate: 100}, peers.Patience)
 		if got.Exit != nil || got.Successful != 20 {
 			t.Errorf("%s: %+v", transport, got)
 		}

@@ -157,7 +157,7 @@ func (s *Server) Serve(t testing.TB) {
 	t.Cleanup(s.Stop)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(15 * time.Second); ; {
+	for deadline := time.After(60 * time.Second); ; {
 		if conn, err := net.Dial("tcp", s.Secure); err == nil {
 			_ = conn.Close()
 			return

@@ -97,7 +97,7 @@ func (k *KDC) serve(t testing.TB) {
 	})
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(10 * time.Second); ; {
+	for deadline := time.After(60 * time.Second); ; {
 		if conn, err := net.Dial("tcp", k.Addr); err == nil {
 			_ = conn.Close()
 			return
