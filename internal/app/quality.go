@@ -11,6 +11,7 @@ import (
 	"parley/internal/portal"
 	"parley/internal/quality/archive"
 	"parley/internal/quality/ingest"
+	"parley/internal/quality/mapping"
 	"parley/internal/quality/model"
 	"parley/internal/quality/query"
 	"parley/internal/quality/report"
@@ -23,6 +24,7 @@ import (
 type quality struct {
 	ingest  *ingest.Service
 	reports *report.Service
+	mapping *mapping.Service
 	queries *query.Service
 	joiner  joiner
 }
@@ -55,7 +57,11 @@ func (s *server) openQuality(ctx context.Context) error {
 	if q.reports, err = report.New(report.Config{Archive: a, Backlog: q.ingest}); err != nil {
 		return err
 	}
-	if q.queries, err = query.New(query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Log: cfg.Log}); err != nil {
+	if q.mapping, err = mapping.Open(ctx, s.store); err != nil {
+		return err
+	}
+	s.onStop(q.mapping.Close)
+	if q.queries, err = query.New(query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Log: cfg.Log}); err != nil {
 		return err
 	}
 	q.joiner.out = func(m ingest.StreamMeasurement) { q.ingest.Stream(m, nil) }

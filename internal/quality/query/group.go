@@ -97,8 +97,7 @@ func (p *planner) measureSQL(m *model.Measure, atoms []int) (known, value string
 	d := p.service.dialect
 	a := d.float(fmt.Sprintf("coalesce(a%d, 0)", atoms[0]))
 	known = fmt.Sprintf("a%d IS NOT NULL", atoms[0])
-	switch m.Atoms[0].Func {
-	case model.Sum:
+	if countable(m.Atoms[0].Func) {
 		known = "1 = 1"
 	}
 	if m.Form != model.Plain {

@@ -93,14 +93,16 @@ func (p *planner) label(c *column, dims []int64) any {
 func value(c *column, g *group) (float64, bool) {
 	return c.measure.Value(func(i int) (float64, bool) {
 		v, ok := float(g.atoms[c.atoms[i]])
-		if !ok && c.measure.Atoms[i].Func == model.Sum {
-			return 0, true // of no rows
-		}
-		if !ok && c.measure.Atoms[i].Func == model.Count && g.atoms[c.atoms[i]] == nil {
-			return 0, true
+		if !ok && countable(c.measure.Atoms[i].Func) {
+			return 0, true // of no rows; engines differ in whether that is NULL
 		}
 		return v, ok
 	})
+}
+
+// countable functions are 0 of no rows, others have no value then.
+func countable(f model.Func) bool {
+	return f == model.Count || f == model.Sum || f == model.Known || f == model.Distinct
 }
 
 // plainNumber is nil for no value and an integer where a measure counts.
