@@ -38,6 +38,6 @@ func (s *server) services() frontend.Services {
 			func(r *frontend.Request) bool { return s.contacts.Owns(contactRequest(r)) },
 		},
 		Acks:   []func(transport.Flow, *sip.Message) bool{s.im.Ack, s.calls.Ack},
-		Closed: []func(transport.Flow){s.im.FlowClosed, s.calls.FlowClosed},
+		Closed: []func(transport.Flow){s.im.FlowClosed, s.calls.FlowClosed, s.presence.FlowClosed, s.contacts.FlowClosed},
 	}
 }

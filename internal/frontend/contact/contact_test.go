@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -14,45 +13,31 @@ import (
 
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
+	"parley/internal/state/statetest"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/sip"
 )
 
 // world is a service with endpoints in memory.
 type world struct {
-	t    *testing.T
-	svc  *Service
-	mu   sync.Mutex
-	all  map[string]List
-	fail bool
+	t     *testing.T
+	svc   *Service
+	lists *statetest.Table[List]
 }
 
 func inWorld(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, all: map[string]List{}}
-		w.svc = New(Config{Network: network{}, Lists: w, Directory: w, Host: "fe.parley.test",
-			Contact:      func(string, transport.Flow) string { return "sip:fe.parley.test" },
-			Provisioning: func() Provisioning { return Provisioning{Encryption: "RequireEncryption"} }})
+		w := &world{t: t, lists: &statetest.Table[List]{}}
+		w.start()
 		test(w)
 		w.svc.Close()
 	})
 }
 
-func (w *world) Get(user string) (List, uint64, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	l, ok := w.all[user]
-	return l, 1, ok
-}
-
-func (w *world) Put(_ context.Context, user string, l List) (uint64, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.fail {
-		return 0, errors.New("disk full")
-	}
-	w.all[user] = l
-	return 1, nil
+func (w *world) start() {
+	w.svc = New(Config{Network: network{}, Lists: w.lists, Directory: w, Host: "fe.parley.test",
+		Contact:      func(string, transport.Flow) string { return "sip:fe.parley.test" },
+		Provisioning: func() Provisioning { return Provisioning{Encryption: "RequireEncryption"} }})
 }
 
 func (w *world) Search(terms []msrtc.Term, limit int) ([]msrtc.Person, bool) {
@@ -115,6 +100,8 @@ func (e *endpoint) Respond(res *sip.Message) error {
 	e.got <- parsed
 	return nil
 }
+func (e *endpoint) ID() uint64             { return uint64(len(e.epid)) }
+func (e *endpoint) Proto() transport.Proto { return transport.TLS }
 func (e *endpoint) Remote() netip.AddrPort { return netip.AddrPort{} }
 
 type tx struct{ *endpoint }
@@ -219,7 +206,7 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s: want %d, got %s", name, c.code, res.Bytes())
 			}
 		}
-		w.fail = true
+		w.lists.Fail = errors.New("disk full")
 		if res := a.soap(setContact("bob@parley.test", "1", 1)); res.StatusCode() != 503 {
 			t.Errorf("disk full: %s", res.Bytes())
 		}
@@ -242,21 +229,21 @@ func TestApply(t *testing.T) {
 	l := newList()
 	step := func(op msrtc.Operation) msrtc.ContactDelta {
 		t.Helper()
-		_, s, err := l.apply(op, 3, 3)
-		if err != nil {
+		before := l.clone()
+		if _, err := l.apply(op, 3, 3); err != nil {
 			t.Fatal(err)
 		}
-		return s
+		return before.step(l)
 	}
 	step(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: 1, Group: msrtc.Group{Name: "A"}})
 	step(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: 2, Group: msrtc.Group{Name: "B"}})
-	if _, _, err := l.apply(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: -1, Group: msrtc.Group{Name: "C"}}, 3, 3); !errors.Is(err, errFull) {
+	if _, err := l.apply(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: -1, Group: msrtc.Group{Name: "C"}}, 3, 3); !errors.Is(err, errFull) {
 		t.Error(err)
 	}
 	for _, c := range []msrtc.Contact{{User: "x@p", Groups: []int{2, 3}}, {User: "y@p", Groups: []int{2}}, {User: "z@p", Groups: []int{99}}} {
 		step(msrtc.Operation{Name: msrtc.OpSetContact, Delta: -1, Contact: c})
 	}
-	if _, _, err := l.apply(msrtc.Operation{Name: msrtc.OpSetContact, Delta: -1, Contact: msrtc.Contact{User: "w@p"}}, 3, 3); !errors.Is(err, errFull) {
+	if _, err := l.apply(msrtc.Operation{Name: msrtc.OpSetContact, Delta: -1, Contact: msrtc.Contact{User: "w@p"}}, 3, 3); !errors.Is(err, errFull) {
 		t.Error(err)
 	}
 	s := step(msrtc.Operation{Name: msrtc.OpDeleteGroup, Delta: 6, Group: msrtc.Group{ID: 2}})
@@ -271,7 +258,7 @@ func TestApply(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	step(msrtc.Operation{Name: msrtc.OpDeleteContact, Delta: -1, Contact: msrtc.Contact{User: "x@p"}})
-	o, _, _ := l.apply(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: -1, Group: msrtc.Group{Name: "D"}}, 3, 3)
+	o, _ := l.apply(msrtc.Operation{Name: msrtc.OpAddGroup, Delta: -1, Group: msrtc.Group{Name: "D"}}, 3, 3)
 	if o.Group.ID != 4 {
 		t.Errorf("a deleted group's number was given again: %d", o.Group.ID)
 	}
@@ -317,4 +304,54 @@ func TestStartingContactsAreWatched(t *testing.T) {
 	if doc := string(msrtc.AppendContactList(nil, l.wire())); strings.Count(doc, `groups="1" subscribed="true"`) != 2 || !strings.Contains(doc, `uri="carol@x.test"`) {
 		t.Errorf("%s", doc)
 	}
+}
+
+// Two nodes that share the bucket: the endpoint at the other one learns of a change as a step, its own changes go on from it.
+func TestNodesFollowEachOther(t *testing.T) {
+	inWorld(t, func(w *world) {
+		other := &world{t: t, lists: w.lists}
+		other.start()
+		defer other.svc.Close()
+		here, there := w.endpoint("alice", "1"), other.endpoint("alice", "2")
+		here.subscribe(eventContacts, "", "3600")
+		there.subscribe(eventContacts, "", "3600")
+		if res := here.soap(setContact("bob@parley.test", "1", 1)); res.StatusCode() != 200 {
+			t.Fatalf("%s", res.Bytes())
+		}
+		for name, e := range map[string]*endpoint{"this node": here, "the other node": there} {
+			got := e.received()
+			if len(got) != 1 || !strings.Contains(got[0], `deltaNum="2" prevDeltaNum="1"`) || !strings.Contains(got[0], "addedContact") {
+				t.Errorf("at %s: %q", name, got)
+			}
+		}
+		if res := there.soap(setContact("carol@parley.test", "1", 1)); res.StatusCode() != 409 {
+			t.Errorf("the other node does not know the number of the list: %s", res.Bytes())
+		}
+		if res := there.soap(setContact("carol@parley.test", "1", 2)); res.StatusCode() != 200 {
+			t.Errorf("%s", res.Bytes())
+		}
+		if got := here.received(); len(got) != 1 || !strings.Contains(got[0], "carol@parley.test") {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// A closed connection ends its subscriptions at once, and no others.
+func TestSubscriptionsEndWithTheirConnection(t *testing.T) {
+	inWorld(t, func(w *world) {
+		gone, stays := w.endpoint("alice", "1"), w.endpoint("alice", "22")
+		gone.subscribe(eventContacts, "", "3600")
+		stays.subscribe(eventContacts, "", "3600")
+		w.svc.FlowClosed(gone)
+		if n := w.svc.notifier.Count(); n != 1 {
+			t.Errorf("%d subscriptions are left, want 1", n)
+		}
+		stays.soap(setContact("bob@parley.test", "1", 1))
+		if got := gone.received(); len(got) != 0 {
+			t.Errorf("sent into a connection that is gone: %q", got)
+		}
+		if got := stays.received(); len(got) != 1 {
+			t.Errorf("%q", got)
+		}
+	})
 }

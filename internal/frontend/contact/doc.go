@@ -10,16 +10,18 @@ import (
 
 	"parley/internal/stack/notifier"
 	"parley/internal/stack/transport"
+	"parley/internal/state"
 	"parley/internal/wire/msrtc"
 )
 
 // Request is a request of an endpoint, with what sign-in knows of its sender.
 type Request = notifier.Request
 
-// Lists keeps contact lists: a durable bucket of package state by user.
+// Lists keeps contact lists, shared by all nodes: a durable bucket of package state by user.
 type Lists interface {
 	Get(user string) (List, uint64, bool)
-	Put(ctx context.Context, user string, l List) (uint64, error)
+	Edit(ctx context.Context, user string, edit func(List) (List, error)) (List, uint64, error)
+	Watch(func(state.Change[List])) (stop func())
 }
 
 // Directory finds people.

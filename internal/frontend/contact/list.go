@@ -3,6 +3,7 @@ package contact
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"parley/internal/wire/msrtc"
@@ -41,6 +42,14 @@ func Starting(contacts ...string) List {
 	return l
 }
 
+// orNew is the list, or that of a user who never had one.
+func (l List) orNew() List {
+	if l.Delta == 0 {
+		return newList()
+	}
+	return l
+}
+
 func (l List) clone() List {
 	l.Groups = slices.Clone(l.Groups)
 	l.Contacts = slices.Clone(l.Contacts)
@@ -58,63 +67,59 @@ func (l *List) contact(user string) int {
 	return slices.IndexFunc(l.Contacts, func(c msrtc.Contact) bool { return c.User == user })
 }
 
-// apply makes the change of an operation, and returns the step and the operation with what the server decided: the
-// number of a new group.
-func (l *List) apply(op msrtc.Operation, maxContacts, maxGroups int) (msrtc.Operation, msrtc.ContactDelta, error) {
+// apply makes the change of an operation, and returns the operation with what the server decided: the number of a new
+// group.
+func (l *List) apply(op msrtc.Operation, maxContacts, maxGroups int) (msrtc.Operation, error) {
 	if op.Delta >= 0 && op.Delta != l.Delta {
-		return op, msrtc.ContactDelta{}, fmt.Errorf("%w: it is at %d, the client at %d", errConflict, l.Delta, op.Delta)
+		return op, fmt.Errorf("%w: it is at %d, the client at %d", errConflict, l.Delta, op.Delta)
 	}
-	step := msrtc.ContactDelta{Previous: l.Delta, Delta: l.Delta + 1}
 	var err error
 	switch op.Name {
 	case msrtc.OpSetContact:
-		err = l.setContact(op.Contact, &step, maxContacts)
+		err = l.setContact(op.Contact, maxContacts)
 	case msrtc.OpDeleteContact:
-		err = l.deleteContact(op.Contact.User, &step)
+		err = l.deleteContact(op.Contact.User)
 	case msrtc.OpAddGroup:
-		op.Group, err = l.addGroup(op.Group, &step, maxGroups)
+		op.Group, err = l.addGroup(op.Group, maxGroups)
 	case msrtc.OpModifyGroup:
-		err = l.modifyGroup(op.Group, &step)
+		err = l.modifyGroup(op.Group)
 	case msrtc.OpDeleteGroup:
-		err = l.deleteGroup(op.Group.ID, &step)
+		err = l.deleteGroup(op.Group.ID)
 	default:
 		err = fmt.Errorf("%w: operation %q", errUnknown, op.Name)
 	}
 	if err == nil {
-		l.Delta = step.Delta
+		l.Delta++
 	}
-	return op, step, err
+	return op, err
 }
 
-func (l *List) setContact(c msrtc.Contact, step *msrtc.ContactDelta, most int) error {
+func (l *List) setContact(c msrtc.Contact, most int) error {
 	c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), func(id int) bool { return l.group(id) < 0 })
 	if len(c.Groups) == 0 && len(l.Groups) > 0 {
 		c.Groups = []int{l.Groups[0].ID}
 	}
 	if i := l.contact(c.User); i >= 0 {
 		l.Contacts[i] = c
-		step.ModifiedContacts = []msrtc.Contact{c}
 		return nil
 	}
 	if len(l.Contacts) >= most {
 		return errFull
 	}
 	l.Contacts = append(l.Contacts, c)
-	step.AddedContacts = []msrtc.Contact{c}
 	return nil
 }
 
-func (l *List) deleteContact(user string, step *msrtc.ContactDelta) error {
+func (l *List) deleteContact(user string) error {
 	i := l.contact(user)
 	if i < 0 {
 		return errUnknown
 	}
 	l.Contacts = slices.Delete(l.Contacts, i, i+1)
-	step.DeletedContacts = []string{user}
 	return nil
 }
 
-func (l *List) addGroup(g msrtc.Group, step *msrtc.ContactDelta, most int) (msrtc.Group, error) {
+func (l *List) addGroup(g msrtc.Group, most int) (msrtc.Group, error) {
 	if len(l.Groups) >= most {
 		return g, errFull
 	}
@@ -124,11 +129,10 @@ func (l *List) addGroup(g msrtc.Group, step *msrtc.ContactDelta, most int) (msrt
 	l.LastGroup++
 	g.ID = l.LastGroup
 	l.Groups = append(l.Groups, g)
-	step.AddedGroups = []msrtc.Group{g}
 	return g, nil
 }
 
-func (l *List) modifyGroup(g msrtc.Group, step *msrtc.ContactDelta) error {
+func (l *List) modifyGroup(g msrtc.Group) error {
 	i := l.group(g.ID)
 	if i < 0 {
 		return errUnknown
@@ -137,7 +141,6 @@ func (l *List) modifyGroup(g msrtc.Group, step *msrtc.ContactDelta) error {
 		return errGroup
 	}
 	l.Groups[i] = g
-	step.ModifiedGroups = []msrtc.Group{g}
 	return nil
 }
 
@@ -146,7 +149,7 @@ func (l *List) nameIsFree(name string, owner int) bool {
 }
 
 // deleteGroup removes a group. Contacts that were in no other go to the first one.
-func (l *List) deleteGroup(id int, step *msrtc.ContactDelta) error {
+func (l *List) deleteGroup(id int) error {
 	i := l.group(id)
 	if i < 0 {
 		return errUnknown
@@ -155,7 +158,6 @@ func (l *List) deleteGroup(id int, step *msrtc.ContactDelta) error {
 		return errGroup
 	}
 	l.Groups = slices.Delete(l.Groups, i, i+1)
-	step.DeletedGroups = []int{id}
 	for i := range l.Contacts {
 		c := &l.Contacts[i]
 		if !slices.Contains(c.Groups, id) {
@@ -165,9 +167,38 @@ func (l *List) deleteGroup(id int, step *msrtc.ContactDelta) error {
 		if len(c.Groups) == 0 {
 			c.Groups = []int{l.Groups[0].ID}
 		}
-		step.ModifiedContacts = append(step.ModifiedContacts, *c)
 	}
 	return nil
+}
+
+// step is what leads from l to next, whoever made the change.
+func (l *List) step(next List) msrtc.ContactDelta {
+	step := msrtc.ContactDelta{Previous: l.Delta, Delta: next.Delta}
+	for _, g := range next.Groups {
+		if i := l.group(g.ID); i < 0 {
+			step.AddedGroups = append(step.AddedGroups, g)
+		} else if !reflect.DeepEqual(l.Groups[i], g) {
+			step.ModifiedGroups = append(step.ModifiedGroups, g)
+		}
+	}
+	for _, g := range l.Groups {
+		if next.group(g.ID) < 0 {
+			step.DeletedGroups = append(step.DeletedGroups, g.ID)
+		}
+	}
+	for _, c := range next.Contacts {
+		if i := l.contact(c.User); i < 0 {
+			step.AddedContacts = append(step.AddedContacts, c)
+		} else if !reflect.DeepEqual(l.Contacts[i], c) {
+			step.ModifiedContacts = append(step.ModifiedContacts, c)
+		}
+	}
+	for _, c := range l.Contacts {
+		if next.contact(c.User) < 0 {
+			step.DeletedContacts = append(step.DeletedContacts, c.User)
+		}
+	}
+	return step
 }
 
 // wire is the list as clients get it.

@@ -44,13 +44,12 @@ func (s *Service) change(req Request, op msrtc.Operation) {
 		return
 	}
 	taken := s.disk.Go(user, func() {
-		next := s.List(user).clone()
-		done, step, err := next.apply(op, s.cfg.MaxContacts, s.cfg.MaxGroups)
-		if err != nil {
+		done, next, rev, err := s.store(user, op)
+		switch {
+		case isRefusal(err):
 			s.notifier.Refuse(req, codeOf(err), err.Error())
 			return
-		}
-		if _, err := s.cfg.Lists.Put(context.Background(), user, next); err != nil {
+		case err != nil:
 			s.log.Error("contact list could not be stored", "user", user, "err", err)
 			s.notStored(req)
 			return
@@ -58,11 +57,22 @@ func (s *Service) change(req Request, op msrtc.Operation) {
 		res := notifier.Answer(req, 200)
 		res.SetBody(msrtc.TypeSOAP, msrtc.AppendOperationResult(nil, done))
 		s.notifier.Respond(req, res)
-		s.tell(user, step)
+		s.tell(user, next, rev)
 	})
 	if !taken {
 		s.notifier.Refuse(req, 503, "")
 	}
+}
+
+// store makes the change of an operation to the stored list. done is the operation with what the server decided.
+func (s *Service) store(user string, op msrtc.Operation) (done msrtc.Operation, next List, rev uint64, err error) {
+	next, rev, err = s.cfg.Lists.Edit(context.Background(), user, func(stored List) (List, error) {
+		l := stored.orNew().clone()
+		var err error
+		done, err = l.apply(op, s.cfg.MaxContacts, s.cfg.MaxGroups)
+		return l, err
+	})
+	return done, next, rev, err
 }
 
 // faults are the diagnostics of refusals.
@@ -80,6 +90,10 @@ func (c Config) diagnostics(code int) string {
 }
 
 func (c Config) header(id diag.ID) string { return diag.New(id, nil).Header(c.Host) }
+
+func isRefusal(err error) bool {
+	return errors.Is(err, errConflict) || errors.Is(err, errUnknown) || errors.Is(err, errFull) || errors.Is(err, errGroup)
+}
 
 func codeOf(err error) int {
 	switch {

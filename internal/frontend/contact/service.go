@@ -10,6 +10,8 @@ import (
 
 	"parley/internal/diag"
 	"parley/internal/stack/notifier"
+	"parley/internal/stack/transport"
+	"parley/internal/state"
 	"parley/internal/state/ordered"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/sip"
@@ -32,7 +34,15 @@ type Service struct {
 	notifier *notifier.Notifier
 
 	mu        sync.Mutex
-	endpoints map[string]map[*notifier.Subscription]struct{} // roaming-contacts subscriptions by user
+	endpoints map[string]*endpoints // by user
+	unwatch   func()
+}
+
+// endpoints are a user's with a roaming-contacts subscription here, and what they were told last.
+type endpoints struct {
+	subs map[*notifier.Subscription]struct{}
+	list List
+	rev  uint64
 }
 
 // New returns a service.
@@ -50,8 +60,10 @@ func New(cfg Config) *Service {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{cfg: cfg, log: log, endpoints: map[string]map[*notifier.Subscription]struct{}{},
+	s := &Service{cfg: cfg, log: log, endpoints: map[string]*endpoints{},
 		notifier: notifier.New(notifier.Config{Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, Diagnostics: cfg.diagnostics, Log: log})}
+	s.unwatch = cfg.Lists.Watch(s.listChanged)
+	return s
 }
 
 // Run keeps the service until ctx ends, then waits for what is being written.
@@ -63,19 +75,21 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Close ends the service.
 func (s *Service) Close() {
+	s.unwatch()
 	s.disk.Close()
 	s.notifier.Close()
 }
+
+// FlowClosed ends the subscriptions of a connection that ended.
+func (s *Service) FlowClosed(flow transport.Flow) { s.notifier.FlowClosed(flow) }
 
 // Owns takes a request in the dialog of a subscription of this service, and says whether it is one.
 func (s *Service) Owns(req Request) bool { return s.notifier.Continue(req) }
 
 // List is a user's contact list; it must not be changed.
 func (s *Service) List(user string) List {
-	if l, _, ok := s.cfg.Lists.Get(user); ok {
-		return l
-	}
-	return newList()
+	l, _, _ := s.cfg.Lists.Get(user)
+	return l.orNew()
 }
 
 // Watched lists the contacts of user that are in the named group and whose presence the user wants; "" stands for all
@@ -108,10 +122,13 @@ func (s *Service) Subscribe(req Request) {
 		s.notifier.Begin(req, s.cfg.MaxExpires, func(sub *notifier.Subscription) (notifier.Topic, int, string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if s.endpoints[req.User] == nil {
-				s.endpoints[req.User] = map[*notifier.Subscription]struct{}{}
+			of := s.endpoints[req.User]
+			if of == nil {
+				l, rev, _ := s.cfg.Lists.Get(req.User)
+				of = &endpoints{subs: map[*notifier.Subscription]struct{}{}, list: l.orNew(), rev: rev}
+				s.endpoints[req.User] = of
 			}
-			s.endpoints[req.User][sub] = struct{}{}
+			of.subs[sub] = struct{}{}
 			return &listTopic{s, sub}, 0, ""
 		})
 	case eventProvisioning:
@@ -150,16 +167,37 @@ func (t *listTopic) Stop() {
 	t.svc.mu.Lock()
 	defer t.svc.mu.Unlock()
 	of := t.svc.endpoints[t.sub.Watcher]
-	if delete(of, t.sub); len(of) == 0 {
+	if of == nil {
+		return
+	}
+	if delete(of.subs, t.sub); len(of.subs) == 0 {
 		delete(t.svc.endpoints, t.sub.Watcher)
 	}
 }
 
-// tell sends a step to all endpoints of a user.
-func (s *Service) tell(user string, step msrtc.ContactDelta) {
+// listChanged hears of every change of the bucket. Those of this process have been told by change, which runs in the same
+// queue.
+func (s *Service) listChanged(c state.Change[List]) {
 	s.mu.Lock()
+	wanted := s.endpoints[c.Key] != nil
+	s.mu.Unlock()
+	if wanted {
+		s.disk.Go(c.Key, func() { s.tell(c.Key, c.Value.orNew(), c.Rev) })
+	}
+}
+
+// tell sends the step from what was told last to a newer list to all endpoints of a user.
+func (s *Service) tell(user string, next List, rev uint64) {
+	s.mu.Lock()
+	of := s.endpoints[user]
+	if of == nil || rev <= of.rev {
+		s.mu.Unlock()
+		return
+	}
+	step := of.list.step(next)
+	of.list, of.rev = next, rev
 	var subs []*notifier.Subscription
-	for sub := range s.endpoints[user] {
+	for sub := range of.subs {
 		subs = append(subs, sub)
 	}
 	s.mu.Unlock()

@@ -10,6 +10,8 @@ import (
 	"parley/internal/stack/transport"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/sip"
+
+	"parley/internal/state/statetest"
 )
 
 // sink counts what would be sent, written out as it would be.
@@ -49,7 +51,7 @@ func BenchmarkFanOut(b *testing.B) {
 		b.Run(kind, func(b *testing.B) {
 			const watchers = 50
 			out := &sink{}
-			w := &world{profiles: &profiles{all: map[string]Profile{}}, contacts: map[string][]string{}}
+			w := &world{profiles: &statetest.Table[Profile]{}, contacts: map[string][]string{}}
 			s := New(Config{Network: out, Directory: w, Profiles: w.profiles, Domains: []string{"parley.test"}, Host: "fe.parley.test",
 				Contact: func(string, transport.Flow) string { return "sip:10.0.0.1:5060" }, Limits: Limits{Coalesce: time.Nanosecond}})
 			defer s.Close()
@@ -90,7 +92,7 @@ func BenchmarkFanOut(b *testing.B) {
 			out.count = 0
 			b.ResetTimer()
 			for out.count < b.N {
-				p := state("machineState", []int{3500, 15500}[version%2], "", 2, version, "endpoint")
+				p := stateOf("machineState", []int{3500, 15500}[version%2], "", 2, version, "endpoint")
 				version++
 				s.Service(request("SERVICE", "bob", "bob", version, msrtc.AppendPublish(nil, "sip:bob@parley.test", []msrtc.Publication{p})))
 				answer()

@@ -8,6 +8,7 @@ import (
 	"parley/internal/event"
 	"parley/internal/stack/notifier"
 	"parley/internal/stack/transport"
+	"parley/internal/state"
 	"parley/internal/wire/msrtc"
 )
 
@@ -23,10 +24,11 @@ type Contacts interface {
 	Watched(user, group string) []string
 }
 
-// Profiles keeps what must survive a restart: a durable bucket of package state by user.
+// Profiles keeps what must survive a restart, and is shared by all nodes: a durable bucket of package state by user.
 type Profiles interface {
 	Get(user string) (Profile, uint64, bool)
-	Put(ctx context.Context, user string, p Profile) (uint64, error)
+	Edit(ctx context.Context, user string, edit func(Profile) (Profile, error)) (Profile, uint64, error)
+	Watch(func(state.Change[Profile])) (stop func())
 }
 
 // Request is a request of an endpoint, with what sign-in knows of its sender.

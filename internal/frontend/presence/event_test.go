@@ -8,6 +8,8 @@ import (
 
 	"parley/internal/dialect"
 	"parley/internal/event"
+
+	"parley/internal/state/statetest"
 )
 
 // changes records what is put on the event spine.
@@ -23,7 +25,7 @@ func (c *changes) Publish(e event.Event) {
 func TestChangesAreEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got changes
-		s := New(Config{Network: fakeNetwork{}, Directory: &world{}, Profiles: &profiles{all: map[string]Profile{}}, Events: &got, Domains: []string{"parley.test"}})
+		s := New(Config{Network: fakeNetwork{}, Directory: &world{}, Profiles: &statetest.Table[Profile]{}, Events: &got, Domains: []string{"parley.test"}})
 		defer s.Close()
 		s.DeviceUp("bob@parley.test", "phone", dialect.Standard)
 		s.DeviceUp("bob@parley.test", "phone", dialect.Standard)

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -53,24 +54,26 @@ func (s *Service) setContainerMembers(req Request) {
 		return
 	}
 	var conflicts []msrtc.Conflict
-	p.save(func(profile *Profile) {
+	p.save(func(profile *Profile) error {
+		conflicts = conflicts[:0]
 		for i, c := range changes {
 			if old := profile.container(c.ID); old != nil && old.Version != c.Version {
 				conflicts = append(conflicts, msrtc.Conflict{Index: i + 1, Version: c.Version, Current: old.Version})
 			}
 		}
 		if len(conflicts) > 0 {
-			return
+			return errVersions
 		}
 		for _, c := range changes {
 			profile.changeMembers(c)
 		}
+		return nil
 	}, func(err error) {
 		switch {
+		case errors.Is(err, errVersions):
+			s.conflict(req, conflicts)
 		case err != nil:
 			s.notStored(req)
-		case len(conflicts) > 0:
-			s.conflict(req, conflicts)
 		default:
 			s.notifier.Respond(req, notifier.Answer(req, 200))
 			p.permissionsChanged()
@@ -134,22 +137,21 @@ func (s *Service) setSubscribers(req Request) {
 		s.badBody(req, err)
 		return
 	}
-	found := true
-	p.save(func(profile *Profile) {
+	p.save(func(profile *Profile) error {
 		for _, ack := range list {
 			i := profile.subscriber(msrtc.TrimScheme(ack.User))
 			if i < 0 {
-				found = false
-				continue
+				return errNobody
 			}
 			profile.Subscribers[i].Acknowledged = ack.Acknowledged
 		}
+		return nil
 	}, func(err error) {
 		switch {
+		case errors.Is(err, errNobody):
+			s.notifier.Refuse(req, 400, err.Error())
 		case err != nil:
 			s.notStored(req)
-		case !found:
-			s.notifier.Refuse(req, 400, "no such subscriber")
 		default:
 			s.notifier.Respond(req, notifier.Answer(req, 200))
 			p.subscribersChanged()
@@ -170,10 +172,11 @@ func (p *presentity) addSubscriber(user string) {
 	if card, ok := p.svc.cfg.Directory.Card(user); ok {
 		name, kind = card.DisplayName, "sameEnterprise"
 	}
-	p.save(func(profile *Profile) {
+	p.save(func(profile *Profile) error {
 		if !profile.knows(user) {
 			profile.Subscribers = append(profile.Subscribers, msrtc.Subscriber{User: user, DisplayName: name, Type: kind})
 		}
+		return nil
 	}, func(err error) {
 		if err == nil {
 			p.subscribersChanged()

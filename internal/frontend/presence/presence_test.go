@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -137,7 +138,7 @@ func TestVersionConflict(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.client("bob", dialect.Lync)
 		bob.signIn()
-		res := bob.publish(note(200, 0, "x"), state("machineState", 6500, "", 2, 7, "endpoint"))
+		res := bob.publish(note(200, 0, "x"), stateOf("machineState", 6500, "", 2, 7, "endpoint"))
 		if res.StatusCode() != 409 || res.MediaType() != msrtc.TypeFault || !strings.HasPrefix(res.Get("ms-diagnostics"), "90501;") {
 			t.Fatalf("%s", res.Bytes())
 		}
@@ -260,15 +261,38 @@ func TestStaticSurvivesRestart(t *testing.T) {
 	})
 }
 
+// What the disk refuses was never published, allowed or decided.
 func TestDiskFailure(t *testing.T) {
 	inWorld(t, func(w *world) {
-		bob := w.client("bob", dialect.Lync)
-		w.profiles.fail = true
-		if res := bob.publish(note(200, 0, "x")); res.StatusCode() != 503 || !strings.HasPrefix(res.Get("ms-diagnostics"), "90000;") {
+		alice, bob := w.client("alice", dialect.Lync), w.client("bob", dialect.Lync)
+		bob.signIn()
+		bob.publish(note(200, 0, "before"))
+		alice.batch("", "bob")
+		alice.received()
+		w.profiles.Fail = errors.New("disk full")
+		if res := bob.publish(note(200, 1, "after")); res.StatusCode() != 503 || !strings.HasPrefix(res.Get("ms-diagnostics"), "90000;") {
 			t.Errorf("%s", res.Bytes())
 		}
-		if res := bob.publish(state("machineState", 3500, "", 2, 0, "endpoint")); res.StatusCode() != 200 {
+		if res := bob.addMember(32000, 0, "alice@parley.test"); res.StatusCode() != 503 {
+			t.Errorf("%s", res.Bytes())
+		}
+		if res := bob.publish(stateOf("phoneState", 6500, "", 2, 0, "endpoint")); res.StatusCode() != 200 {
 			t.Errorf("soft state needs no disk: %s", res.Bytes())
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, m := range alice.received() {
+			if strings.Contains(string(m.Body()), "after") {
+				t.Errorf("a watcher was told what was not stored:\n%s", m.Bytes())
+			}
+		}
+		w.want("a new watcher", string(w.client("carol", dialect.Lync).batch("", "bob").Body()), "before")
+		w.profiles.Fail = nil
+		if res := bob.publish(note(200, 1, "after")); res.StatusCode() != 200 {
+			t.Errorf("the version moved on although nothing was stored: %s", res.Bytes())
+		}
+		if res := bob.addMember(32000, 0, "alice@parley.test"); res.StatusCode() != 200 {
+			t.Errorf("%s", res.Bytes())
 		}
 	})
 }
@@ -277,7 +301,7 @@ func TestTimedPublication(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.client("bob", dialect.Lync)
 		bob.signIn()
-		call := state("phoneState", 6500, "on-the-phone", 2, 0, "time")
+		call := stateOf("phoneState", 6500, "on-the-phone", 2, 0, "time")
 		call.Expires = 100
 		bob.publish(call)
 		if _, token := w.svc.State(bob.user); token != "on-the-phone" {

@@ -21,6 +21,7 @@ type presentity struct {
 
 	mu        sync.Mutex
 	profile   Profile
+	rev       uint64 // of the profile in its bucket
 	instances map[instanceKey]*instance
 	documents map[string]*document // of standard devices, by entity tag
 	devices   map[string]*device

@@ -75,17 +75,20 @@ func (p *Profile) setPublications(all map[instanceKey]*instance) {
 
 // instances are the static publications as the presentity keeps them.
 func (p Profile) instances() map[instanceKey]*instance {
-	all := make(map[instanceKey]*instance, len(p.Publications))
-	for _, s := range p.Publications {
-		in := &instance{version: s.Version, expireType: msrtc.ExpireStatic, published: s.Published}
-		if s.Body != "" {
-			body, err := xmldoc.Parse([]byte(s.Body), xmldoc.Limits{})
-			if err != nil {
-				continue // written by ourselves from a tree; a damaged entry must not keep its user from signing in
-			}
-			in.body = body
-		}
-		all[instanceKey{s.Category, s.Instance, s.Container}] = in
-	}
+	all, _ := merged(nil, p)
 	return all
+}
+
+// instance is a static publication as the presentity keeps it. ok is false for a damaged one, which must not keep its
+// user from signing in.
+func (s StoredPublication) instance() (in *instance, ok bool) {
+	in = &instance{version: s.Version, expireType: msrtc.ExpireStatic, published: s.Published}
+	if s.Body != "" {
+		body, err := xmldoc.Parse([]byte(s.Body), xmldoc.Limits{})
+		if err != nil {
+			return nil, false
+		}
+		in.body = body
+	}
+	return in, true
 }

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -29,54 +30,95 @@ func (s *Service) publishCategories(req Request) {
 	if from, err := req.From(); err == nil {
 		endpoint, _ = from.Params.Get("epid")
 	}
+	now := time.Now()
+	if p.concernsStatic(list) {
+		s.publishDurably(req, p, list, endpoint, now)
+		return
+	}
 	p.mu.Lock()
-	if conflicts := p.conflicts(list); len(conflicts) > 0 {
+	if all := conflicts(p.instances, list); len(all) > 0 {
 		p.mu.Unlock()
-		s.conflict(req, conflicts)
+		s.conflict(req, all)
 		return
 	}
 	if len(p.instances)+len(list) > s.cfg.Limits.MaxPublished {
 		p.mu.Unlock()
-		s.notifier.Refuse(req, 403, "too much is published already")
+		s.notifier.Refuse(req, 403, errFull.Error())
 		return
 	}
-	after := maps.Clone(p.instances)
-	durable, names := apply(after, list, endpoint, time.Now())
-	p.instances = after
-	var profile Profile
-	if durable {
-		profile.setPublications(after)
-	}
+	reply, tell := p.publishNow(list, endpoint, now)
+	p.mu.Unlock()
+	s.published(req, reply)
+	tell()
+}
+
+// publishDurably stores the static publications of list before anything of it takes effect: what cannot be stored was
+// never seen.
+func (s *Service) publishDurably(req Request, p *presentity, list []msrtc.Publication, endpoint string, now time.Time) {
+	var wrong []msrtc.Conflict
+	p.save(func(profile *Profile) error {
+		p.mu.Lock()
+		all, _ := merged(p.instances, *profile)
+		p.mu.Unlock()
+		if wrong = conflicts(all, list); len(wrong) > 0 {
+			return errVersions
+		}
+		if len(all)+len(list) > s.cfg.Limits.MaxPublished {
+			return errFull
+		}
+		apply(all, list, endpoint, now)
+		profile.setPublications(all)
+		return nil
+	}, func(err error) {
+		switch {
+		case errors.Is(err, errVersions):
+			s.conflict(req, wrong)
+		case errors.Is(err, errFull):
+			s.notifier.Refuse(req, 403, err.Error())
+		case err != nil:
+			s.notStored(req)
+		default:
+			p.mu.Lock()
+			reply, tell := p.publishNow(list, endpoint, now)
+			p.mu.Unlock()
+			s.published(req, reply)
+			tell()
+		}
+	})
+}
+
+// publishNow applies publications and returns the answer to them and what tells whom they concern. The caller holds p.mu.
+func (p *presentity) publishNow(list []msrtc.Publication, endpoint string, now time.Time) (reply []byte, tell func()) {
+	p.instances = maps.Clone(p.instances)
+	names := apply(p.instances, list, endpoint, now)
 	send := p.refresh()
 	owners := p.tellOwners(names...)
-	reply := p.ownData(names)
 	p.scheduleExpiry(list)
-	p.mu.Unlock()
+	return p.ownData(names), func() { owners(); send() }
+}
 
-	finish := func(err error) {
-		if err != nil {
-			s.notStored(req)
-			return
-		}
-		res := notifier.Answer(req, 200)
-		res.SetBody(msrtc.TypeRoamingSelf, reply)
-		s.notifier.Respond(req, res)
-	}
-	if durable {
-		p.save(func(stored *Profile) { stored.Publications = profile.Publications }, finish)
-	} else {
-		finish(nil)
-	}
-	owners()
-	send()
+func (s *Service) published(req Request, reply []byte) {
+	res := notifier.Answer(req, 200)
+	res.SetBody(msrtc.TypeRoamingSelf, reply)
+	s.notifier.Respond(req, res)
+}
+
+// concernsStatic says whether anything in list is kept for good, or was.
+func (p *presentity) concernsStatic(list []msrtc.Publication) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(list, func(pub msrtc.Publication) bool {
+		old := p.instances[instanceKey{pub.Category, pub.Instance, pub.Container}]
+		return pub.ExpireType == msrtc.ExpireStatic || old != nil && old.expireType == msrtc.ExpireStatic
+	})
 }
 
 // conflicts compares versions. A withdrawal of what is not there is none: it is what the client wants.
-func (p *presentity) conflicts(list []msrtc.Publication) []msrtc.Conflict {
+func conflicts(instances map[instanceKey]*instance, list []msrtc.Publication) []msrtc.Conflict {
 	var all []msrtc.Conflict
 	for i, pub := range list {
 		current := 0
-		in := p.instances[instanceKey{pub.Category, pub.Instance, pub.Container}]
+		in := instances[instanceKey{pub.Category, pub.Instance, pub.Container}]
 		if in != nil {
 			current = in.version
 		}
@@ -87,15 +129,13 @@ func (p *presentity) conflicts(list []msrtc.Publication) []msrtc.Conflict {
 	return all
 }
 
-// apply changes instances, and says whether what is kept for good changed and which categories are concerned.
-func apply(instances map[instanceKey]*instance, list []msrtc.Publication, endpoint string, now time.Time) (durable bool, names []string) {
+// apply changes instances and returns the categories that are concerned.
+func apply(instances map[instanceKey]*instance, list []msrtc.Publication, endpoint string, now time.Time) (names []string) {
 	for _, pub := range list {
 		key := instanceKey{pub.Category, pub.Instance, pub.Container}
 		if !slices.Contains(names, pub.Category) {
 			names = append(names, pub.Category)
 		}
-		old := instances[key]
-		durable = durable || pub.ExpireType == msrtc.ExpireStatic || old != nil && old.expireType == msrtc.ExpireStatic
 		if pub.Withdraw {
 			delete(instances, key)
 			continue
@@ -106,7 +146,7 @@ func apply(instances map[instanceKey]*instance, list []msrtc.Publication, endpoi
 		}
 		instances[key] = in
 	}
-	return durable, names
+	return names
 }
 
 // scheduleExpiry sees to the end of what was published for a time. It is called with p.mu held.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/stack/notifier"
+	"parley/internal/stack/transport"
 	"parley/internal/state/ordered"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
@@ -22,6 +23,7 @@ type Service struct {
 
 	mu           sync.RWMutex
 	presentities map[string]*presentity
+	unwatch      func()
 }
 
 // New returns a service.
@@ -31,9 +33,11 @@ func New(cfg Config) *Service {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, notifier: notifier.New(notifier.Config{
+	s := &Service{cfg: cfg, log: log, presentities: map[string]*presentity{}, notifier: notifier.New(notifier.Config{
 		Network: cfg.Network, Contact: cfg.Contact, Host: cfg.Host, MinExpires: cfg.Limits.MinExpires, Diagnostics: cfg.diagnostics, Most: cfg.Limits.MaxSubscribers, Log: log,
 	})}
+	s.unwatch = cfg.Profiles.Watch(s.profileChanged)
+	return s
 }
 
 // Run keeps the service until ctx ends, then stops its timers and waits for what is being written.
@@ -45,6 +49,7 @@ func (s *Service) Run(ctx context.Context) error {
 
 // Close ends the service.
 func (s *Service) Close() {
+	s.unwatch()
 	s.notifier.Close()
 	s.mu.RLock()
 	users := maps.Clone(s.presentities)
@@ -62,6 +67,9 @@ func (s *Service) Close() {
 	s.disk.Close()
 }
 
+// FlowClosed ends the subscriptions of a connection that ended.
+func (s *Service) FlowClosed(flow transport.Flow) { s.notifier.FlowClosed(flow) }
+
 // Subscriptions counts the subscriptions.
 func (s *Service) Subscriptions() int { return s.notifier.Count() }
 
@@ -76,14 +84,15 @@ func (s *Service) presentity(user string) *presentity {
 	if p != nil {
 		return p
 	}
-	profile, _, _ := s.cfg.Profiles.Get(user)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p = s.presentities[user]; p != nil {
 		return p
 	}
+	// Read under the lock, so that a change of it either is in what is read or finds the record.
+	profile, rev, _ := s.cfg.Profiles.Get(user)
 	p = &presentity{
-		svc: s, user: user, profile: profile.clone().withDefaults(), instances: profile.instances(),
+		svc: s, user: user, rev: rev, profile: profile.clone().withDefaults(), instances: profile.instances(),
 		documents: map[string]*document{}, devices: map[string]*device{}, calls: map[string]pidf.Dialog{},
 		watches: map[*watch]struct{}{}, owners: map[*notifier.Subscription]struct{}{}, winfo: map[*notifier.Subscription]struct{}{}, dialogs: map[*notifier.Subscription]struct{}{},
 	}
@@ -107,29 +116,6 @@ func (s *Service) State(user string) (availability int, activity string) {
 	defer p.mu.Unlock()
 	state := p.view.states[0]
 	return state.Availability, state.Activity
-}
-
-// save stores a changed profile and then calls done, from another goroutine than the caller's. Changes of one user are
-// stored in their order.
-func (p *presentity) save(change func(*Profile), done func(error)) {
-	taken := p.svc.disk.Go(p.user, func() {
-		p.mu.Lock()
-		next := p.profile.clone()
-		p.mu.Unlock()
-		change(&next)
-		if _, err := p.svc.cfg.Profiles.Put(context.Background(), p.user, next); err != nil {
-			p.svc.log.Error("presence could not be stored", "user", p.user, "err", err)
-			done(err)
-			return
-		}
-		p.mu.Lock()
-		p.profile = next
-		p.mu.Unlock()
-		done(nil)
-	})
-	if !taken {
-		done(context.Canceled)
-	}
 }
 
 func aorOf(uri string) string { return msrtc.TrimScheme(uri) }

@@ -68,7 +68,7 @@ func TestDeparture(t *testing.T) {
 		w.svc.DeviceLost(bob.user, bob.epid)
 		time.Sleep(121 * time.Second)
 		w.want("after two minutes", alice.last(), "<basic>closed</basic>", "!unknown")
-		if res := bob.publish(state("machineState", 3500, "", 2, 0, "endpoint")); res.StatusCode() != 200 {
+		if res := bob.publish(stateOf("machineState", 3500, "", 2, 0, "endpoint")); res.StatusCode() != 200 {
 			t.Errorf("its publications are still there: %s", res.Bytes())
 		}
 	})

@@ -1,8 +1,6 @@
 package presence
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"parley/internal/dialect"
 	"parley/internal/stack/transaction"
 	"parley/internal/stack/transport"
+	"parley/internal/state/statetest"
 	"parley/internal/wire/msrtc"
 	"parley/internal/wire/pidf"
 	"parley/internal/wire/sip"
@@ -23,14 +22,14 @@ import (
 type world struct {
 	t        *testing.T
 	svc      *Service
-	profiles *profiles
+	profiles *statetest.Table[Profile]
 	contacts map[string][]string
 	limits   Limits
 }
 
 func inWorld(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, profiles: &profiles{all: map[string]Profile{}}, contacts: map[string][]string{}}
+		w := &world{t: t, profiles: &statetest.Table[Profile]{}, contacts: map[string][]string{}}
 		w.start()
 		test(w)
 		synctest.Wait()
@@ -49,29 +48,6 @@ func (w *world) Card(user string) (msrtc.ContactCard, bool) {
 }
 
 func (w *world) Watched(user, group string) []string { return w.contacts[user+group] }
-
-type profiles struct {
-	mu   sync.Mutex
-	all  map[string]Profile
-	fail bool
-}
-
-func (p *profiles) Get(user string) (Profile, uint64, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	got, ok := p.all[user]
-	return got, 1, ok
-}
-
-func (p *profiles) Put(_ context.Context, user string, v Profile) (uint64, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.fail {
-		return 0, errors.New("disk full")
-	}
-	p.all[user] = v
-	return 1, nil
-}
 
 // fakeNetwork delivers notifications to the client that the target's flow belongs to.
 type fakeNetwork struct{}
@@ -246,7 +222,7 @@ func (c *client) roamingSelf() *sip.Message {
 		append(slices.Clone(lyncOptions), "Event", "vnd-microsoft-roaming-self", "Accept", "application/vnd-microsoft-roaming-self+xml", "Call-ID", "self-"+c.epid)...)
 }
 
-func state(kind string, availability int, token string, container int, version int, life string) msrtc.Publication {
+func stateOf(kind string, availability int, token string, container int, version int, life string) msrtc.Publication {
 	id := map[string]uint32{"machineState": 0x30000001, "userState": 0x20000000, "calendarState": 0x40000001, "phoneState": 0x80000001}[kind]
 	return msrtc.Publication{Category: "state", Instance: id, Container: container, Version: version, ExpireType: life,
 		Body: msrtc.State{Kind: kind, Availability: availability, Activity: token, Manual: kind == "userState"}.Node()}
@@ -256,9 +232,15 @@ func (c *client) publish(list ...msrtc.Publication) *sip.Message {
 	return c.do("SERVICE", c.uri(), msrtc.TypePublish, string(msrtc.AppendPublish(nil, c.uri(), list)))
 }
 
+// addMember puts a user into a container of the client's.
+func (c *client) addMember(container, version int, user string) *sip.Message {
+	return c.do("SERVICE", c.uri(), msrtc.TypeContainerMembers, fmt.Sprintf(`<setContainerMembers xmlns="http://schemas.microsoft.com/2006/09/sip/container-management">`+
+		`<container id="%d" version="%d"><member action="add" type="user" value="%s"/></container></setContainerMembers>`, container, version, user))
+}
+
 // both publishes a state into containers 2 and 3.
 func (c *client) both(kind string, availability int, token string, version int, life string) *sip.Message {
-	return c.publish(state(kind, availability, token, 2, version, life), state(kind, availability, token, 3, version, life))
+	return c.publish(stateOf(kind, availability, token, 2, version, life), stateOf(kind, availability, token, 3, version, life))
 }
 
 func note(container, version int, text string) msrtc.Publication {
@@ -280,7 +262,7 @@ func pidfOf(user string, open bool, activities ...string) string {
 func (c *client) signIn() {
 	c.w.t.Helper()
 	c.w.svc.DeviceUp(c.user, c.epid, c.kind)
-	res := c.publish(state("machineState", 3500, "", 2, 0, "endpoint"), state("machineState", 3500, "", 3, 0, "endpoint"))
+	res := c.publish(stateOf("machineState", 3500, "", 2, 0, "endpoint"), stateOf("machineState", 3500, "", 3, 0, "endpoint"))
 	if res.StatusCode() != 200 {
 		c.w.t.Fatalf("publish: %d", res.StatusCode())
 	}

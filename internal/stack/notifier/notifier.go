@@ -57,7 +57,8 @@ type Notifier struct {
 	log *slog.Logger
 
 	mu     sync.RWMutex
-	subs   map[string]*Subscription // by our tag
+	subs   map[string]*Subscription              // by our tag
+	flows  map[uint64]map[*Subscription]struct{} // by the connection that notifications go by
 	closed bool
 }
 
@@ -69,7 +70,7 @@ func New(cfg Config) *Notifier {
 	if cfg.Most <= 0 {
 		cfg.Most = 500_000
 	}
-	n := &Notifier{cfg: cfg, log: cfg.Log, subs: map[string]*Subscription{}}
+	n := &Notifier{cfg: cfg, log: cfg.Log, subs: map[string]*Subscription{}, flows: map[uint64]map[*Subscription]struct{}{}}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
@@ -82,12 +83,54 @@ func (n *Notifier) Close() {
 	n.closed = true
 	subs := n.subs
 	n.subs = map[string]*Subscription{}
+	n.flows = map[uint64]map[*Subscription]struct{}{}
 	n.mu.Unlock()
 	for _, sub := range subs {
 		sub.mu.Lock()
 		sub.stop()
 		sub.mu.Unlock()
 	}
+}
+
+// FlowClosed ends the subscriptions whose notifications went by a connection that ended: there is no other way to who made
+// them (RFC 5626 section 4.4.1: the device makes new ones with its new flow).
+func (n *Notifier) FlowClosed(flow transport.Flow) {
+	n.mu.Lock()
+	lost := n.flows[flow.ID()]
+	delete(n.flows, flow.ID())
+	n.mu.Unlock()
+	for sub := range lost {
+		sub.mu.Lock()
+		if !sub.ended && sub.target.Flow.ID() == flow.ID() {
+			n.log.Debug("subscription ended with its connection", "user", sub.Watcher, "event", sub.event)
+			sub.drop()
+		}
+		sub.mu.Unlock()
+	}
+}
+
+// move notes that a subscription's notifications go by another flow. Datagrams have none that could end. to is nil at the
+// end of the subscription. The caller holds sub.mu.
+func (n *Notifier) move(sub *Subscription, to transport.Flow) {
+	from := sub.target.Flow
+	if from != nil && to != nil && from.ID() == to.ID() {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if from != nil {
+		of := n.flows[from.ID()]
+		if delete(of, sub); len(of) == 0 {
+			delete(n.flows, from.ID())
+		}
+	}
+	if to == nil || to.Proto() == transport.UDP || n.closed {
+		return
+	}
+	if n.flows[to.ID()] == nil {
+		n.flows[to.ID()] = map[*Subscription]struct{}{}
+	}
+	n.flows[to.ID()][sub] = struct{}{}
 }
 
 // Count is the number of subscriptions.

@@ -78,6 +78,7 @@ func (n *Notifier) open(req Request, sub *Subscription, lifetime time.Duration) 
 	}
 	n.mu.Unlock()
 	if full {
+		n.move(sub, nil)
 		n.Refuse(req, 503, "the server has as many subscriptions as it can hold", "Retry-After", "60")
 		return false
 	}
@@ -92,6 +93,7 @@ func (sub *Subscription) retarget(req Request) (code int, reason string) {
 		return 400, err.Error()
 	}
 	flow := req.Tx.Flow()
+	sub.n.move(sub, flow)
 	sub.target = transaction.Target{Flow: flow}
 	if sub.template != nil { // the route set of a dialog does not change (RFC 3261 section 12.2)
 		sub.template.SetRequestURI(contact.URI.String())
@@ -142,6 +144,7 @@ func (sub *Subscription) end(reason string) {
 // drop forgets the subscription without a word. The caller holds sub.mu.
 func (sub *Subscription) drop() {
 	sub.stop()
+	sub.n.move(sub, nil)
 	sub.n.mu.Lock()
 	delete(sub.n.subs, sub.tag)
 	sub.n.mu.Unlock()
