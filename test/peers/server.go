@@ -15,6 +15,7 @@ import (
 type ServerOptions struct {
 	Domain string   // empty: parley.test
 	Users  []User   // made before the server starts
+	Store  []string // lines of the [store] section: `nats-url = "nats://127.0.0.1:4222"`
 	Config []string // lines added at the end of the configuration file: "[media]", `relay = "between-dialects"`
 	Dir    string   // data folder to go on with; empty: a new one
 }
@@ -158,6 +159,7 @@ func (s *Server) configuration(o ServerOptions) string {
 		fmt.Sprintf("key = %q", s.Authority.KeyFile),
 		"[store]",
 		fmt.Sprintf("path = %q", s.Dir),
+		strings.Join(o.Store, "\n"),
 		"[auth]",
 		`schemes = ["digest", "ntlm"]`,
 		`insecure-transports = ["udp", "tcp"]`,
