@@ -15,10 +15,7 @@ func MetricDocs() []metrics.Doc {
 
 func (s *server) openMetrics(context.Context) error {
 	m := metrics.New(Version(), &s.bus, s.metricSources()...)
-	s.task("metrics", func(ctx context.Context) error {
-		m.Run(ctx)
-		return nil
-	})
+	s.onStop(func() error { m.Close(); return nil })
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
 	return s.serveHTTP("metrics", s.cfg.Listen.Metrics, mux, nil)

@@ -45,6 +45,25 @@ func TestSlowSubscriberLosesAndNobodyWaits(t *testing.T) {
 	}
 }
 
+func TestObserverIsCalledAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	var bus Bus
+	var got []Kind
+	sub := bus.Observe("count", func(r Record) { got = append(got, r.Event.Kind()) }, KindCallStarted, KindCallEnded)
+	for range 3 {
+		bus.Publish(CallStarted{})
+		bus.Publish(AuthFailed{})
+	}
+	sub.Close()
+	bus.Publish(CallEnded{})
+	if diff := cmp.Diff([]Kind{KindCallStarted, KindCallStarted, KindCallStarted}, got); diff != "" {
+		t.Errorf("kinds of an observer (-want +got):\n%s", diff)
+	}
+	if got := bus.Losses(); len(got) != 0 {
+		t.Errorf("subscribers left: %v", got)
+	}
+}
+
 func TestCloseEndsDelivery(t *testing.T) {
 	t.Parallel()
 	var bus Bus

@@ -1,16 +1,12 @@
 package metrics
 
 import (
-	"context"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/event"
 )
-
-// queue is how many events may wait to be counted.
-const queue = 4096
 
 // eventMetrics are the metrics that follow from events.
 type eventMetrics struct {
@@ -45,18 +41,16 @@ func newEventMetrics(m *Metrics) *eventMetrics {
 	}
 }
 
-// subscribe asks for the events that are counted. SIPMessage is not among them: asking for it would have every message copied for a number
+// observe counts events where they are published. SIPMessage is not among them: asking for it would have every message copied for a number
 // that the transport has anyway.
-func subscribe(bus *event.Bus) *event.Subscription {
-	return bus.Subscribe("metrics", queue, event.KindRegistered, event.KindUnregistered, event.KindAuthFailed, event.KindMessageStored,
+func (m *eventMetrics) observe(bus *event.Bus) *event.Subscription {
+	return bus.Observe("metrics", func(r event.Record) { m.count(r.Event) }, event.KindRegistered, event.KindUnregistered, event.KindAuthFailed, event.KindMessageStored,
 		event.KindMessageDelivered, event.KindPresenceChanged, event.KindCallStarted, event.KindCallAnswered, event.KindCallEnded,
 		event.KindTranslationChanged, event.KindStreamMeasured)
 }
 
-// Run counts events, those since New included, until ctx ends.
-func (m *Metrics) Run(ctx context.Context) {
-	m.events.Run(ctx, func(r event.Record) { m.counts.count(r.Event) })
-}
+// Close ends the counting.
+func (m *Metrics) Close() { m.events.Close() }
 
 func (m *eventMetrics) count(e event.Event) {
 	switch e := e.(type) {

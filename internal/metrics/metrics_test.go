@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"io"
 	"net/http/httptest"
 	"regexp"
@@ -30,10 +29,6 @@ func TestEventsAreCounted(t *testing.T) {
 	} {
 		bus.Publish(e)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	m.Run(ctx)
-
 	out := scrape(t, m)
 	for _, want := range []string{
 		`parley_registrar_registrations_total{dialect="lync",refresh="false"} 1`,

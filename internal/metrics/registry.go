@@ -26,7 +26,6 @@ type Source struct {
 type Metrics struct {
 	registry *prometheus.Registry
 	events   *event.Subscription
-	counts   *eventMetrics
 	docs     []Doc
 }
 
@@ -38,7 +37,7 @@ type Doc struct {
 
 // New makes the metrics of a server with build version, whose events come over bus.
 func New(version string, bus *event.Bus, sources ...Source) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), events: subscribe(bus)}
+	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -46,7 +45,7 @@ func New(version string, bus *event.Bus, sources ...Source) *Metrics {
 	)
 	m.docs = append(m.docs, lossDoc)
 	m.gauge("parley_server_build_info", "Always 1; the label is the version of this server.", "version").WithLabelValues(version).Set(1)
-	m.counts = newEventMetrics(m)
+	m.events = newEventMetrics(m).observe(bus)
 	for _, s := range sources {
 		m.source(s)
 	}
