@@ -311,36 +311,35 @@ func (c *ClientTx) succeed(invite bool) {
 			l.timers.start(&c.expiry, timerB, c.end)
 		}
 		c.state = succeeded
+		c.raw, c.req = nil, nil
 		return
 	}
-	c.finish(T4)
+	c.finish(false)
 }
 
 // refused is called with mu held.
 func (c *ClientTx) refused(m *sip.Message, invite bool) {
-	if !invite {
-		c.layer.timers.cancel(&c.resend)
-		c.finish(T4)
-		return
-	}
 	c.layer.timers.cancel(&c.resend)
-	c.ack, _ = c.layer.transmit(c.flow, c.ackFor(m))
-	c.finish(timerD)
+	if invite {
+		c.ack, _ = c.layer.transmit(c.flow, c.ackFor(m))
+	}
+	c.finish(invite)
 }
 
-// finish keeps the transaction for wait where responses may be repeated. The caller holds mu.
-func (c *ClientTx) finish(wait time.Duration) {
+// finish ends the transaction. A response that comes again later is dropped, for which nothing has to be kept (timer K),
+// but for that of an INVITE on datagrams, which its ACK answers (timer D). The caller holds mu.
+func (c *ClientTx) finish(invite bool) {
 	c.state = failed
-	if c.flow.Proto().Reliable() {
-		l := c.layer
-		l.timers.cancel(&c.expiry)
-		l.mu.Lock()
-		delete(l.clients, c.key)
-		l.mu.Unlock()
+	c.raw = nil
+	l := c.layer
+	if invite && !c.flow.Proto().Reliable() {
+		l.timers.start(&c.expiry, timerD, c.end)
 		return
 	}
-	c.raw = nil
-	c.layer.timers.start(&c.expiry, wait, c.end)
+	l.timers.cancel(&c.expiry)
+	l.mu.Lock()
+	delete(l.clients, c.key)
+	l.mu.Unlock()
 }
 
 func (c *ClientTx) end() {

@@ -57,10 +57,12 @@ type Layer struct {
 	network Network
 	log     *slog.Logger
 	timers  *timers
+	sweep   timer // of held
+	keys    keys
 
 	mu      sync.Mutex
-	servers map[serverKey]*ServerTx
-	invites map[inviteKey]*ServerTx
+	servers map[key]*ServerTx
+	invites map[key]*ServerTx
 	clients map[clientKey]*ClientTx
 	held    held
 	lookups int // of names, under way
@@ -83,9 +85,9 @@ type Config struct {
 // New returns a Layer. Give it to the transport as its receiver, then [Layer.Attach] the transport.
 func New(c Config) *Layer {
 	l := &Layer{
-		handler: c.Handler, guard: c.Guard, log: c.Log, timers: newTimers(),
-		servers: map[serverKey]*ServerTx{}, clients: map[clientKey]*ClientTx{},
-		invites: map[inviteKey]*ServerTx{}, locator: c.Locator,
+		handler: c.Handler, guard: c.Guard, log: c.Log, timers: newTimers(), keys: newKeys(),
+		servers: map[key]*ServerTx{}, clients: map[clientKey]*ClientTx{},
+		invites: map[key]*ServerTx{}, locator: c.Locator,
 	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	if l.log == nil {
@@ -120,7 +122,7 @@ func (l *Layer) Stop() {
 func (l *Layer) Pending() (servers, clients int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.servers), len(l.clients)
+	return len(l.servers) + l.held.count, len(l.clients)
 }
 
 // Receive implements [transport.Receiver].

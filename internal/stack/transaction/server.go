@@ -1,22 +1,12 @@
 package transaction
 
 import (
-	"strings"
 	"sync"
 	"time"
 
 	"parley/internal/stack/transport"
 	"parley/internal/wire/sip"
 )
-
-// serverKey identifies a server transaction: RFC 3261 section 17.2.3, with the flow. For an RFC 2543 request, one
-// without the branch cookie, branch holds Call-ID, From tag and CSeq instead.
-type serverKey struct {
-	flow   uint64
-	branch string
-	sentBy string
-	method string
-}
 
 // serverState is the state of both kinds of server transaction.
 type serverState uint8
@@ -34,8 +24,8 @@ const (
 type ServerTx struct {
 	layer *Layer
 	flow  transport.Flow
-	key   serverKey
-	ackBy inviteKey // of an INVITE
+	key   key
+	ackBy key // of an INVITE
 
 	mu       sync.Mutex
 	req      *sip.Message
@@ -53,8 +43,7 @@ type ServerTx struct {
 	reliable bool // the 2xx is retransmitted here until its ACK
 }
 
-// Request is the request; it must not be changed. After the final response of a method other than INVITE it is nil:
-// all that is kept then is what a retransmission needs.
+// Request is the request; it must not be changed.
 func (t *ServerTx) Request() *sip.Message { return t.req }
 
 // Flow is the flow that the request came on.
@@ -118,7 +107,6 @@ func (t *ServerTx) Respond(res *sip.Message) error {
 	case t.invite:
 		t.complete()
 	default:
-		t.state = completed
 		t.layer.hold(t)
 	}
 	return err
@@ -130,6 +118,9 @@ func (t *ServerTx) accept() {
 		return
 	}
 	t.state = accepted
+	if !t.reliable {
+		t.last = nil // who made it repeats it
+	}
 	t.layer.timers.start(&t.expiry, timerB, t.unacknowledged)
 	if t.reliable {
 		t.interval = T1
@@ -250,17 +241,20 @@ func (l *Layer) request(flow transport.Flow, m *sip.Message) {
 	if err != nil {
 		return
 	}
-	key := keyOf(flow, m, via)
 	method := m.Method()
-	switch method {
-	case "ACK":
-		key.method = "INVITE"
-	case "CANCEL":
-		key.method = "INVITE"
+	of := method
+	if method == "ACK" || method == "CANCEL" {
+		of = "INVITE"
 	}
+	key := l.keys.server(flow, m, via, of)
 	l.mu.Lock()
 	known := l.servers[key]
+	answered, again := l.held.find(key)
 	l.mu.Unlock()
+	if again {
+		answered.flow.Send(answered.raw)
+		return
+	}
 	if known != nil && method != "CANCEL" {
 		if method == "ACK" {
 			if l.guard == nil || l.guard.Incoming(flow, m) {
@@ -277,7 +271,7 @@ func (l *Layer) request(flow transport.Flow, m *sip.Message) {
 	switch method {
 	case "ACK":
 		l.mu.Lock()
-		t := l.invites[inviteKeyOf(flow, m)]
+		t := l.invites[l.keys.invite(flow, m)]
 		l.mu.Unlock()
 		if t != nil {
 			t.acknowledged(m)
@@ -294,7 +288,7 @@ func (l *Layer) request(flow transport.Flow, m *sip.Message) {
 	l.mu.Lock()
 	l.servers[key] = t
 	if t.invite {
-		t.ackBy = inviteKeyOf(flow, m)
+		t.ackBy = l.keys.invite(flow, m)
 		l.invites[t.ackBy] = t
 	}
 	l.mu.Unlock()
@@ -314,23 +308,4 @@ func (l *Layer) canceled(flow transport.Flow, m *sip.Message, t *ServerTx) {
 	if t != nil {
 		t.cancel(m)
 	}
-}
-
-// keyOf makes the key of a request. Without the cookie, as in the Lync dialect's INVITE, the fields of RFC 3261 section
-// 17.2.3 take the place of the branch. To is left out: an ACK has a tag there that the INVITE had not.
-func keyOf(flow transport.Flow, m *sip.Message, via sip.Via) serverKey {
-	key := serverKey{flow: flow.ID(), method: m.Method()}
-	branch := via.Branch()
-	if len(branch) > len(sip.MagicCookie) && strings.HasPrefix(branch, sip.MagicCookie) {
-		key.branch = branch
-		key.sentBy = via.Host
-		if via.Port != 0 {
-			key.sentBy += ":" + itoa(via.Port)
-		}
-		return key
-	}
-	number, _, _ := m.CSeq()
-	from, _ := m.From()
-	key.branch = "\x00" + m.CallID() + "\x00" + from.Tag() + "\x00" + itoa(int(number%100_000_000))
-	return key
 }
