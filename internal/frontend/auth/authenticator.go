@@ -76,14 +76,17 @@ func (a *Authenticator) decide(flow transport.Flow, req *sip.Message, field, ask
 		return t.refuse(diag.New(diag.TLSRequired, nil))
 	}
 	claim := "From"
+	addr, err := req.From()
 	if req.Method() == "REGISTER" {
 		claim = "To"
+		addr, err = req.To()
 	}
-	addr, err := sip.ParseAddr(req.Get(claim))
-	if err != nil || addr.URI.Account() == "" {
+	if err == nil {
+		t.claimed, t.domain = addr.URI.Account(), strings.ToLower(addr.URI.Host)
+	}
+	if t.claimed == "" {
 		return t.refuse(malformed(claim + " does not name a user"))
 	}
-	t.claimed, t.domain = addr.URI.Account(), strings.ToLower(addr.URI.Host)
 	if !slices.Contains(a.cfg.Domains, t.domain) {
 		return t.refuse(diag.New(diag.DomainUnknown, nil))
 	}
@@ -96,9 +99,8 @@ func lyncDialect(req *sip.Message) bool {
 	if req.Has("ms-keep-alive") || req.HasToken("Supported", "msrtc-event-categories") {
 		return true
 	}
-	from := req.Get("From")
-	at := strings.LastIndexByte(from, '>')
-	return at >= 0 && sip.Params(from[at+1:]).Has("epid")
+	from, err := req.From()
+	return err == nil && from.Params.Has("epid")
 }
 
 // attempt is one request's way to an outcome.

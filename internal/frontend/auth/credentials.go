@@ -26,8 +26,11 @@ func (c *credentials) parse(value string) bool {
 	*c = credentials{}
 	var rest string
 	c.scheme = strings.TrimSpace(value)
-	if end := strings.IndexAny(c.scheme, " \t\r\n"); end >= 0 {
-		c.scheme, rest = c.scheme[:end], c.scheme[end:]
+	for i := range len(c.scheme) {
+		if isBlank(c.scheme[i]) {
+			c.scheme, rest = c.scheme[:i], c.scheme[i:]
+			break
+		}
 	}
 	seen := uint32(0)
 	for rest = skip(rest); rest != ""; {
@@ -35,7 +38,10 @@ func (c *credentials) parse(value string) bool {
 		if eq <= 0 {
 			return false
 		}
-		name := strings.TrimRight(rest[:eq], " \t")
+		name := rest[:eq]
+		for name != "" && isBlank(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
 		val, after, ok := cutValue(skip(rest[eq+1:]))
 		if !ok {
 			return false
@@ -53,34 +59,70 @@ func (c *credentials) parse(value string) bool {
 	return c.scheme != ""
 }
 
-// slot returns where a parameter goes and its number; nil for one that nobody reads.
+// slot returns where a parameter goes and its number; nil for one that nobody reads. Clients write the names in lower case.
 func (c *credentials) slot(name string) (int, *string) {
-	for i, known := range [...]struct {
-		name string
-		to   *string
-	}{
-		{"username", &c.username}, {"nonce", &c.nonce}, {"uri", &c.uri}, {"response", &c.response},
-		{"algorithm", &c.algorithm}, {"cnonce", &c.cnonce}, {"qop", &c.qop}, {"nc", &c.nc},
-		{"gssapi-data", &c.gssapi}, {"targetname", &c.targetname}, {"version", &c.version}, {"crand", &c.crand},
-		{"cnum", &c.cnum}, {"realm", &c.realm}, {"opaque", &c.opaque},
-	} {
-		if len(known.name) == len(name) && strings.EqualFold(known.name, name) {
-			return i, known.to
-		}
+	switch name {
+	case "username":
+		return 0, &c.username
+	case "nonce":
+		return 1, &c.nonce
+	case "uri":
+		return 2, &c.uri
+	case "response":
+		return 3, &c.response
+	case "algorithm":
+		return 4, &c.algorithm
+	case "cnonce":
+		return 5, &c.cnonce
+	case "qop":
+		return 6, &c.qop
+	case "nc":
+		return 7, &c.nc
+	case "gssapi-data":
+		return 8, &c.gssapi
+	case "targetname":
+		return 9, &c.targetname
+	case "version":
+		return 10, &c.version
+	case "crand":
+		return 11, &c.crand
+	case "cnum":
+		return 12, &c.cnum
+	case "realm":
+		return 13, &c.realm
+	case "opaque":
+		return 14, &c.opaque
+	}
+	if small := strings.ToLower(name); small != name {
+		return c.slot(small)
 	}
 	return 0, nil
 }
 
 // skip drops white space, folded line ends and commas.
-func skip(s string) string { return strings.TrimLeft(s, " \t\r\n,") }
+func skip(s string) string {
+	for s != "" && (isBlank(s[0]) || s[0] == ',') {
+		s = s[1:]
+	}
+	return s
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// tokenEnd is where the token at the front of s ends.
+func tokenEnd(s string) int {
+	for i := range len(s) {
+		if isBlank(s[i]) || s[i] == ',' {
+			return i
+		}
+	}
+	return len(s)
+}
 
 // cutValue takes a quoted string or a token from the front of s.
 func cutValue(s string) (value, rest string, ok bool) {
 	if !strings.HasPrefix(s, `"`) {
-		end := strings.IndexAny(s, ", \t\r\n")
-		if end < 0 {
-			end = len(s)
-		}
+		end := tokenEnd(s)
 		return s[:end], s[end:], true
 	}
 	for i := 1; i < len(s); i++ {

@@ -3,6 +3,7 @@ package registrar
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/dialect"
@@ -32,14 +33,38 @@ func (r *Registrar) succeed(req *frontend.Request, contacts []sip.Addr, seconds 
 			res.Add("Require", "outbound")
 			res.Add("Flow-Timer", strconv.Itoa(int(r.config.KeepAlive/time.Second)))
 		}
-		res.Add("Supported", "path, gruu, outbound")
-		res.Add("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
+		res.AddField(supported)
+		res.AddField(r.date.field(now))
 	})
+}
+
+var supported = sip.NewField("Supported", "path, gruu, outbound")
+
+// date is the Date field, which is the same for a whole second.
+type date struct{ last atomic.Pointer[dated] }
+
+type dated struct {
+	second int64
+	field  sip.Field
+}
+
+func (d *date) field(now time.Time) sip.Field {
+	if last := d.last.Load(); last != nil && last.second == now.Unix() {
+		return last.field
+	}
+	next := &dated{now.Unix(), sip.NewField("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))}
+	d.last.Store(next)
+	return next.field
 }
 
 func (r *Registrar) contactOf(b *frontend.Binding, now time.Time) string {
 	var s strings.Builder
-	s.WriteString("<" + b.Contact + ">;expires=" + strconv.Itoa(int(b.Expires.Sub(now).Round(time.Second)/time.Second)))
+	s.Grow(len(b.Contact) + len(b.Instance) + len(b.GRUU) + 64)
+	s.WriteString("<")
+	s.WriteString(b.Contact)
+	s.WriteString(">;expires=")
+	var number [20]byte
+	s.Write(strconv.AppendInt(number[:0], int64(b.Expires.Sub(now).Round(time.Second)/time.Second), 10))
 	if b.Instance != "" {
 		s.WriteString(`;+sip.instance="<` + b.Instance + `>"`)
 	}

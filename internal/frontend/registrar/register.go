@@ -180,7 +180,7 @@ func (r *Registrar) removeAll(req *frontend.Request, contacts []sip.Addr, number
 func bindingOf(req *frontend.Request, c sip.Addr, seconds int, number uint32) *frontend.Binding {
 	now := time.Now()
 	b := &frontend.Binding{
-		Account: req.User, Contact: strings.Clone(c.URI.String()), UserAgent: strings.Clone(req.Get("User-Agent")),
+		Account: req.User, Contact: c.URI.String(), UserAgent: strings.Clone(req.Get("User-Agent")),
 		Dialect: req.Dialect, CallID: strings.Clone(req.CallID()), CSeq: number, Q: 1000,
 		Since: now, Expires: now.Add(time.Duration(seconds) * time.Second),
 		Proto: req.Flow.Proto(), Remote: req.Flow.Remote(),

@@ -53,6 +53,7 @@ const (
 type Registrar struct {
 	config Config
 	log    *slog.Logger
+	date   date
 
 	mu        sync.RWMutex
 	users     map[string][]*frontend.Binding // by account

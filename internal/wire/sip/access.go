@@ -15,7 +15,7 @@ func (m *Message) CSeq() (num uint32, method string, err error) {
 	}
 	value := m.Get("CSeq")
 	number, method, _ := strings.Cut(value, " ")
-	if tab := strings.IndexAny(number, "\t\r\n"); tab >= 0 {
+	if tab := indexAny(number, &blankByte); tab >= 0 {
 		number, method = value[:tab], value[tab:]
 	}
 	method = trim(method)
@@ -75,12 +75,19 @@ func (m *Message) addr(name string) (Addr, error) {
 
 func (m *Message) addrs(name string) ([]Addr, error) {
 	var all []Addr
-	for _, value := range m.List(name) {
-		a, err := ParseAddr(value)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+	for i := m.find(name, 0); i >= 0; i = m.find(name, i+1) {
+		for rest := m.fields[i].value(); rest != ""; {
+			var item string
+			item, rest = cutItem(rest, ',')
+			if item = trim(item); item == "" {
+				continue
+			}
+			a, err := ParseAddr(item)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			all = append(all, a)
 		}
-		all = append(all, a)
 	}
 	return all, nil
 }

@@ -8,7 +8,7 @@ func NewRequest(method, uri string) *Message {
 	m.fields = m.room[:0]
 	m.SetRequestURI(uri)
 	m.Add("Max-Forwards", "70")
-	m.Add("Content-Length", "0")
+	m.fields = append(m.fields, noBody)
 	return m
 }
 
@@ -20,39 +20,45 @@ func NewResponse(req *Message, code int, reason string) *Message {
 		reason = StatusText(code)
 	}
 	m := &Message{status: code, reason: reason, end: "\r\n"}
-	if strings.ContainsAny(reason, "\r\n") {
+	if strings.IndexByte(reason, '\n') >= 0 || strings.IndexByte(reason, '\r') >= 0 {
 		reason = strings.NewReplacer("\r", " ", "\n", " ").Replace(reason)
 	}
-	m.start = "SIP/2.0 " + code3(code) + " " + reason + "\r\n"
+	m.start = statusLine(code, reason)
 	m.fields = m.room[:0]
 	for i := range req.fields {
-		if copied(req.fields[i].name(), req.method, code) {
+		if copied(req.fields[i].kind, req.method, code) {
 			m.fields = append(m.fields, req.fields[i])
 		}
 	}
-	m.Add("Content-Length", "0")
+	m.fields = append(m.fields, noBody)
+	k := &req.known
+	m.known = known{to: k.to, hasTo: k.hasTo, number: k.number, method: k.method, hasCSeq: k.hasCSeq}
 	return m
 }
 
-func copied(name, method string, code int) bool {
-	switch len(name) {
-	case 1:
-		switch name[0] | 0x20 {
-		case 'v', 'f', 't', 'i':
-			return true
-		}
-	case 2:
-		return strings.EqualFold(name, "To")
-	case 3:
-		return strings.EqualFold(name, "Via")
-	case 4:
-		return strings.EqualFold(name, "From") || strings.EqualFold(name, "CSeq")
-	case 7:
-		return strings.EqualFold(name, "Call-ID")
-	case 9:
-		return code == 100 && strings.EqualFold(name, "Timestamp") // RFC 3261 section 8.2.6.1
-	case 12:
-		return code > 100 && code < 300 && CreatesDialog(method) && strings.EqualFold(name, "Record-Route")
+// noBody is the Content-Length of a message without a body.
+var noBody = newField("Content-Length", "0")
+
+func statusLine(code int, reason string) string {
+	switch {
+	case code == 200 && reason == "OK":
+		return "SIP/2.0 200 OK\r\n"
+	case code == 100 && reason == "Trying":
+		return "SIP/2.0 100 Trying\r\n"
+	case code == 401 && reason == "Unauthorized":
+		return "SIP/2.0 401 Unauthorized\r\n"
+	}
+	return "SIP/2.0 " + code3(code) + " " + reason + "\r\n"
+}
+
+func copied(k kind, method string, code int) bool {
+	switch k {
+	case kindVia, kindFrom, kindTo, kindCallID, kindCSeq:
+		return true
+	case kindTimestamp:
+		return code == 100 // RFC 3261 section 8.2.6.1
+	case kindRecordRoute:
+		return code > 100 && code < 300 && CreatesDialog(method)
 	}
 	return false
 }
@@ -68,9 +74,21 @@ func code3(code int) string {
 
 // SetTag puts a tag on the To field if it has none, as the first response of a server must (RFC 3261 section 8.2.6.2).
 func (m *Message) SetTag(tag string) {
-	to := m.Get("To")
-	if addr, err := ParseAddr(to); err == nil && addr.Tag() != "" {
+	if addr, err := m.To(); err == nil && addr.Tag() != "" {
 		return
 	}
-	m.Set("To", to+";tag="+tag)
+	i := m.findKind(kindTo, 0)
+	if i < 0 {
+		m.Add("To", ";tag="+tag)
+		return
+	}
+	m.known.hasTo = false
+	f := &m.fields[i]
+	if strings.IndexByte(f.value(), '\n') >= 0 {
+		m.Set("To", f.value()+";tag="+tag)
+		return
+	}
+	head := f.line[:f.valEnd]
+	f.line = head + ";tag=" + tag + "\r\n"
+	f.valEnd = uint32(len(f.line) - 2)
 }

@@ -15,10 +15,10 @@ func bad(reason string) *Refusal { return &Refusal{Code: 400, Reason: reason} }
 
 // once are the fields that a message has at most one of; their repetition changes what the message means
 // (RFC 4475 section 3.3.8).
-var once = [...]string{"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type"}
+var once = [...]kind{kindFrom, kindTo, kindCallID, kindCSeq, kindMaxForwards, kindContentLength, kindContentType}
 
 // required are the fields that every message has (RFC 3261 section 8.1.1).
-var required = [...]string{"Via", "From", "To", "Call-ID", "CSeq"}
+var required = [...]kind{kindVia, kindFrom, kindTo, kindCallID, kindCSeq}
 
 // Check says whether an element may act upon m, nil meaning yes; the message must not be read by others meanwhile. It checks what every element relies on: the start
 // line, the fields that identify transaction and dialog, Contact, and lengths. Max-Forwards may be missing: RFC 2543
@@ -28,14 +28,18 @@ func Check(m *Message) *Refusal {
 	if r := checkStart(m); r != nil {
 		return r
 	}
-	for _, name := range required {
-		if !m.Has(name) {
-			return bad("Missing " + name)
+	var count [len(names)]uint16
+	for i := range m.fields {
+		count[m.fields[i].kind]++
+	}
+	for _, k := range required {
+		if count[k] == 0 {
+			return bad("Missing " + names[k].long)
 		}
 	}
-	for _, name := range once {
-		if i := m.find(name, 0); i >= 0 && m.find(name, i+1) >= 0 {
-			return bad("More than one " + name)
+	for _, k := range once {
+		if count[k] > 1 {
+			return bad("More than one " + names[k].long)
 		}
 	}
 	if _, _, err := m.ContentLength(); err != nil {
@@ -60,7 +64,7 @@ func checkStart(m *Message) *Refusal {
 		}
 		return nil
 	}
-	if len(m.uri) > 0 && (m.uri[0] == '<' || strings.ContainsAny(m.uri, " \t")) || version != strings.TrimSpace(version) ||
+	if len(m.uri) > 0 && (m.uri[0] == '<' || hasAny(m.uri, &blankByte)) || version != strings.TrimSpace(version) ||
 		len(trimEOL(m.start)) != len(m.method)+len(m.uri)+len(version)+2 {
 		return bad("Malformed request line")
 	}
@@ -88,7 +92,7 @@ func checkAddresses(m *Message) *Refusal {
 		return bad("Malformed To")
 	}
 	m.known.hasFrom, m.known.hasTo = true, true
-	for i := m.find("Via", 0); i >= 0; i = m.find("Via", i+1) {
+	for i := m.findKind(kindVia, 0); i >= 0; i = m.findKind(kindVia, i+1) {
 		for rest := m.fields[i].value(); rest != ""; {
 			var item string
 			item, rest = cutItem(rest, ',')
@@ -101,7 +105,7 @@ func checkAddresses(m *Message) *Refusal {
 			}
 		}
 	}
-	for i := m.find("Contact", 0); i >= 0; i = m.find("Contact", i+1) {
+	for i := m.findKind(kindContact, 0); i >= 0; i = m.findKind(kindContact, i+1) {
 		for rest := m.fields[i].value(); rest != ""; {
 			var item string
 			item, rest = cutItem(rest, ',')

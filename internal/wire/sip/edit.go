@@ -9,12 +9,24 @@ import (
 // newField writes a field line. A line end inside a value would start a field of the writer's choosing, so it is folded
 // into a blank: nothing from outside can inject a field.
 func newField(name, value string) field {
-	if strings.ContainsAny(value, "\r\n") {
+	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
 		value = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ", "\r", " ", "\n", " ").Replace(value)
 	}
 	line := name + ": " + value + "\r\n"
 	from := len(name) + 2
-	return field{line: line, nameEnd: uint16(len(name)), valStart: uint32(from), valEnd: uint32(from + len(value))}
+	return field{line: line, kind: kindOf(name), nameEnd: uint16(len(name)), valStart: uint32(from), valEnd: uint32(from + len(value))}
+}
+
+// Field is a header field that is written once and added to many messages.
+type Field struct{ field }
+
+// NewField returns a header field.
+func NewField(name, value string) Field { return Field{newField(name, value)} }
+
+// AddField appends a field after the last one.
+func (m *Message) AddField(f Field) {
+	m.changed(f.name())
+	m.fields = append(m.fields, f.field)
 }
 
 // Set replaces the first field called name, where it stands, and removes the others; it adds one at the end if there is none.

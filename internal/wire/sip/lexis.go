@@ -43,6 +43,28 @@ var tokenByte = func() (t [256]bool) {
 	return t
 }()
 
+// blankByte is white space; brokenByte is what no URI has.
+var blankByte, brokenByte = byteSet(" \t\r\n"), byteSet(" \t\r\n<>\"")
+
+func byteSet(chars string) (t [256]bool) {
+	for i := range len(chars) {
+		t[chars[i]] = true
+	}
+	return t
+}
+
+// hasAny says whether a byte of s is in set.
+func hasAny(s string, set *[256]bool) bool { return indexAny(s, set) >= 0 }
+
+func indexAny(s string, set *[256]bool) int {
+	for i := range len(s) {
+		if set[s[i]] {
+			return i
+		}
+	}
+	return -1
+}
+
 // digits reads a decimal number of at most limit.
 func digits(s string, limit int) (n int, ok bool) {
 	if s == "" {

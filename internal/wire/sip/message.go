@@ -56,6 +56,7 @@ const inlineFields = 20
 // field is one header field as it arrived: possibly several folded lines, with the line ends.
 type field struct {
 	line     string
+	kind     kind
 	nameEnd  uint16
 	valStart uint32
 	valEnd   uint32
@@ -197,17 +198,20 @@ func (m *Message) Clone() *Message {
 
 // find returns the index of the first field called name at or after from, or -1.
 func (m *Message) find(name string, from int) int {
-	short := compactOf(name)
+	if k := kindOf(name); k != 0 {
+		return m.findKind(k, from)
+	}
 	for i := from; i < len(m.fields); i++ {
-		n := m.fields[i].name()
-		switch {
-		case len(n) == len(name):
-			if n == name || strings.EqualFold(n, name) {
-				return i
-			}
-		case short != 0 && len(n) == 1 && n[0]|0x20 == short:
+		if n := m.fields[i].name(); len(n) == len(name) && m.fields[i].kind == 0 && (n == name || strings.EqualFold(n, name)) {
 			return i
-		case len(name) == 1 && len(n) > 1 && compactOf(n) == name[0]|0x20:
+		}
+	}
+	return -1
+}
+
+func (m *Message) findKind(k kind, from int) int {
+	for i := from; i < len(m.fields); i++ {
+		if m.fields[i].kind == k {
 			return i
 		}
 	}

@@ -2,74 +2,75 @@ package sip
 
 import "strings"
 
-// compactOf returns the lower-case compact letter of a header field's long name (RFC 3261 section 7.3.3 and the
-// registry of later ones), or 0.
-func compactOf(name string) byte {
-	if len(name) < 2 {
-		return 0
-	}
-	// The first letter rules out nearly every name before a comparison is made.
-	switch name[0] | 0x20 {
-	case 'v':
-		return compactIf(name, "Via", 'v')
-	case 'f':
-		return compactIf(name, "From", 'f')
-	case 't':
-		return compactIf(name, "To", 't')
-	case 'c':
-		switch len(name) {
-		case 7:
-			return compactIf(name, "Call-ID", 'i') | compactIf(name, "Contact", 'm')
-		case 12:
-			return compactIf(name, "Content-Type", 'c')
-		case 14:
-			return compactIf(name, "Content-Length", 'l')
-		case 16:
-			return compactIf(name, "Content-Encoding", 'e')
-		}
-	case 's':
-		switch len(name) {
-		case 7:
-			return compactIf(name, "Subject", 's')
-		case 9:
-			return compactIf(name, "Supported", 'k')
-		case 15:
-			return compactIf(name, "Session-Expires", 'x')
-		}
-	case 'e':
-		return compactIf(name, "Event", 'o')
-	case 'a':
-		switch len(name) {
-		case 12:
-			return compactIf(name, "Allow-Events", 'u')
-		case 14:
-			return compactIf(name, "Accept-Contact", 'a')
-		}
-	case 'r':
-		switch len(name) {
-		case 8:
-			return compactIf(name, "Refer-To", 'r')
-		case 11:
-			return compactIf(name, "Referred-By", 'b')
-		case 14:
-			return compactIf(name, "Reject-Contact", 'j')
-		case 19:
-			return compactIf(name, "Request-Disposition", 'd')
-		}
-	case 'i':
-		switch len(name) {
-		case 8:
-			return compactIf(name, "Identity", 'y')
-		case 13:
-			return compactIf(name, "Identity-Info", 'n')
-		}
-	}
-	return 0
+// kind numbers the header fields that are asked for, so that looking one up compares numbers rather than names; 0 is any
+// other field.
+type kind uint8
+
+// The fields that messages are checked for.
+const (
+	kindVia kind = iota + 1
+	kindFrom
+	kindTo
+	kindCallID
+	kindCSeq
+	kindMaxForwards
+	kindContentLength
+	kindContentType
+	kindContact
+	kindRecordRoute
+	kindTimestamp
+)
+
+// names are the long names by kind with their compact letters (RFC 3261 section 7.3.3 and the registry of later ones).
+var names = [...]struct {
+	long    string
+	compact byte
+}{
+	{}, {"Via", 'v'}, {"From", 'f'}, {"To", 't'}, {"Call-ID", 'i'}, {"CSeq", 0}, {"Max-Forwards", 0}, {"Content-Length", 'l'},
+	{"Content-Type", 'c'}, {"Contact", 'm'}, {"Record-Route", 0}, {"Timestamp", 0},
+
+	{"Route", 0}, {"Expires", 0}, {"User-Agent", 0}, {"Authorization", 0}, {"Proxy-Authorization", 0}, {"Authentication-Info", 0},
+	{"Proxy-Authentication-Info", 0}, {"WWW-Authenticate", 0}, {"Proxy-Authenticate", 0}, {"Proxy-Require", 0}, {"Require", 0},
+	{"Path", 0}, {"Allow", 0}, {"Max-Breadth", 0}, {"ms-keep-alive", 0}, {"Server", 0}, {"Warning", 0}, {"Date", 0},
+
+	{"Content-Encoding", 'e'}, {"Subject", 's'}, {"Supported", 'k'}, {"Session-Expires", 'x'}, {"Event", 'o'}, {"Allow-Events", 'u'},
+	{"Accept-Contact", 'a'}, {"Refer-To", 'r'}, {"Referred-By", 'b'}, {"Reject-Contact", 'j'}, {"Request-Disposition", 'd'},
+	{"Identity", 'y'}, {"Identity-Info", 'n'},
 }
 
-func compactIf(name, long string, letter byte) byte {
-	if len(name) == len(long) && strings.EqualFold(name, long) {
-		return letter
+// longest is the length of the longest of names.
+const longest = 25
+
+var kindsByLength = func() (table [longest + 1][]kind) {
+	for k := 1; k < len(names); k++ {
+		n := len(names[k].long)
+		table[n] = append(table[n], kind(k))
+	}
+	return table
+}()
+
+var kindsByLetter = func() (table [256]kind) {
+	for k := 1; k < len(names); k++ {
+		if c := names[k].compact; c != 0 {
+			table[c], table[c-0x20] = kind(k), kind(k)
+		}
+	}
+	return table
+}()
+
+// kindOf is the kind of a long or compact name, in any case.
+func kindOf(name string) kind {
+	if len(name) == 1 {
+		return kindsByLetter[name[0]]
+	}
+	if len(name) > longest {
+		return 0
+	}
+	for _, k := range kindsByLength[len(name)] {
+		long := names[k].long
+		if long == name || long[0]|0x20 == name[0]|0x20 && strings.EqualFold(long, name) {
+			return k
+		}
 	}
 	return 0
 }

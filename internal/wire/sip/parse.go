@@ -147,7 +147,10 @@ func parseField(text string) (field, int, error) {
 	if colon < 0 {
 		return field{}, 0, fmt.Errorf("%w: no colon in %q", ErrHeader, clip(trimEOL(line)))
 	}
-	name := strings.TrimRight(line[:colon], " \t")
+	name := line[:colon]
+	if colon > 0 && isSpace(line[colon-1]) {
+		name = strings.TrimRight(name, " \t")
+	}
 	if !isToken(name) || len(name) > maxName {
 		return field{}, 0, fmt.Errorf("%w: name %q is not a token", ErrHeader, clip(name))
 	}
@@ -158,7 +161,7 @@ func parseField(text string) (field, int, error) {
 	for to > from && isSpace(line[to-1]) {
 		to--
 	}
-	return field{line: line, nameEnd: uint16(len(name)), valStart: uint32(from), valEnd: uint32(to)}, end, nil
+	return field{line: line, kind: kindOf(name), nameEnd: uint16(len(name)), valStart: uint32(from), valEnd: uint32(to)}, end, nil
 }
 
 func (m *Message) takeBody(rest string) error {
@@ -177,7 +180,7 @@ func (m *Message) takeBody(rest string) error {
 
 // ContentLength is the first Content-Length field's number; ok says whether there is one.
 func (m *Message) ContentLength() (n int, ok bool, err error) {
-	i := m.find("Content-Length", 0)
+	i := m.findKind(kindContentLength, 0)
 	if i < 0 {
 		return 0, false, nil
 	}

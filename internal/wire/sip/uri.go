@@ -30,7 +30,7 @@ func ParseURI(s string) (URI, error) {
 	if !ok || !isToken(scheme) {
 		return URI{}, fmt.Errorf("%w: no scheme in %q", ErrURI, clip(s))
 	}
-	if strings.ContainsAny(rest, " \t\r\n<>\"") {
+	if hasAny(rest, &brokenByte) {
 		return URI{}, fmt.Errorf("%w: blank, quote or angle bracket in %q", ErrURI, clip(s))
 	}
 	u := URI{Scheme: lower(scheme)}
@@ -134,7 +134,7 @@ func (u URI) String() string {
 		return u.Scheme + ":" + u.Opaque
 	}
 	var b strings.Builder
-	b.Grow(len(u.User) + len(u.Host) + len(u.Params) + 16)
+	b.Grow(len(u.User) + len(u.Password) + len(u.Host) + len(u.Params) + 18)
 	b.WriteString(u.Scheme)
 	b.WriteByte(':')
 	if u.User != "" {
@@ -144,7 +144,15 @@ func (u URI) String() string {
 		}
 		b.WriteByte('@')
 	}
-	b.WriteString(u.HostPort())
+	if strings.IndexByte(u.Host, ':') >= 0 {
+		b.WriteString("[" + u.Host + "]")
+	} else {
+		b.WriteString(u.Host)
+	}
+	if u.Port != 0 {
+		var port [8]byte
+		b.Write(strconv.AppendInt(append(port[:0], ':'), int64(u.Port), 10))
+	}
 	b.WriteString(string(u.Params))
 	if u.Headers != "" {
 		b.WriteString("?" + u.Headers)

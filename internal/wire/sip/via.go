@@ -29,7 +29,7 @@ func ParseVia(s string) (Via, error) {
 		return v, fmt.Errorf("%w: %q is not SIP/2.0", ErrVia, clip(s))
 	}
 	rest = trim(rest)
-	at := strings.IndexAny(rest, " \t\r\n")
+	at := indexAny(rest, &blankByte)
 	if at < 0 || !isToken(rest[:at]) {
 		return v, fmt.Errorf("%w: no sent-by in %q", ErrVia, clip(s))
 	}
@@ -38,7 +38,7 @@ func ParseVia(s string) (Via, error) {
 	if semi := strings.IndexByte(rest, ';'); semi >= 0 {
 		rest, v.Params = trim(rest[:semi]), Params(rest[semi:])
 	}
-	if strings.ContainsAny(rest, " \t\r\n") {
+	if hasAny(rest, &blankByte) {
 		rest = strings.Join(strings.Fields(rest), "") // "host : port"
 	}
 	var u URI
