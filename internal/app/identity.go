@@ -97,7 +97,7 @@ func realm(c *config.Config) string {
 // configure makes the authenticator of a configuration and puts it in place.
 func (i *identity) configure(c *config.Config) error {
 	ac := auth.Config{
-		Host: c.Name, Domains: c.Domains, Realm: realm(c), Principal: c.Auth.Principal, Accounts: accounts{i.directory}, Events: i.bus,
+		Host: c.Name, Domains: c.Domains, Realm: realm(c), Principal: c.Auth.Principal, Realms: c.Auth.Realms, NetBIOS: c.Auth.WindowsDomains, Accounts: accounts{i.directory}, Events: i.bus,
 		Lockout: auth.Lockout{Failures: c.Auth.LockoutFailures, First: c.Auth.LockoutTime},
 		Log:     i.log.With("comp", "auth"),
 	}

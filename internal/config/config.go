@@ -108,13 +108,15 @@ type LDAP struct {
 
 // Auth is the [auth] section.
 type Auth struct {
-	Schemes            []string      `toml:"schemes" reload:"" oneof:"digest ntlm kerberos" doc:"What is offered. digest: standard clients. ntlm: NTLMv2 for Lync-dialect clients, weaker than the others and off unless asked for. kerberos: Lync-dialect clients with a Kerberos ticket."`
-	Realm              string        `toml:"digest-realm" doc:"Realm of Digest. A change makes stored Digest credentials useless. Empty means the first domain."`
-	Keytab             string        `toml:"kerberos-keytab" file:"" doc:"Keytab with the key of kerberos-principal."`
-	Principal          string        `toml:"kerberos-principal" doc:"Service principal that clients ask tickets for. Empty means \"sip/\" and the server's name."`
-	LockoutFailures    int           `toml:"lockout-failures" reload:"" doc:"Failed attempts in a row before a user is locked out."`
-	LockoutTime        time.Duration `toml:"lockout-time" reload:"" doc:"First lock-out; it doubles with each further failure, up to an hour."`
-	InsecureTransports []string      `toml:"insecure-transports" oneof:"udp tcp ws" doc:"For tests only: transports without TLS over which signing in is allowed."`
+	Schemes            []string          `toml:"schemes" reload:"" oneof:"digest ntlm kerberos" doc:"What is offered. digest: standard clients. ntlm: NTLMv2 for Lync-dialect clients, weaker than the others and off unless asked for. kerberos: Lync-dialect clients with a Kerberos ticket."`
+	Realm              string            `toml:"digest-realm" doc:"Realm of Digest. A change makes stored Digest credentials useless. Empty means the first domain."`
+	Keytab             string            `toml:"kerberos-keytab" file:"" doc:"Keytab with the key of kerberos-principal."`
+	Principal          string            `toml:"kerberos-principal" doc:"Service principal that clients ask tickets for. Empty means \"sip/\" and the server's name."`
+	Realms             map[string]string `toml:"kerberos-realms" reload:"" doc:"SIP domain of the users of each Kerberos realm, as { \"CORP.CONTOSO.EXAMPLE\" = \"contoso.example\" }. A realm that is one of the domains in capitals needs no entry; users of other realms are not let in."`
+	WindowsDomains     map[string]string `toml:"windows-domains" reload:"" doc:"SIP domain of the users of each Windows domain by its short (NetBIOS) name, as { \"CORP\" = \"contoso.example\" }, for who signs in as CORP\\user. The first label of each of the domains needs no entry."`
+	LockoutFailures    int               `toml:"lockout-failures" reload:"" doc:"Failed attempts in a row before a user is locked out."`
+	LockoutTime        time.Duration     `toml:"lockout-time" reload:"" doc:"First lock-out; it doubles with each further failure, up to an hour."`
+	InsecureTransports []string          `toml:"insecure-transports" oneof:"udp tcp ws" doc:"For tests only: transports without TLS over which signing in is allowed."`
 }
 
 // Quality is the [quality] section.

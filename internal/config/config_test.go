@@ -21,12 +21,12 @@ const minimal = "domains = [\"parley.test\"]\n[tls]\ncertificate = \"cert.pem\"\
 
 func TestParseFillsInWhatFollows(t *testing.T) {
 	t.Parallel()
-	c, err := Parse(strings.Replace(minimal, "parley.test", "Parley.TEST", 1)+"[store]\npath = \"data\"\n[media]\naddress = [\"203.0.113.7\"]\nports = \"5000-5100\"\n[auth]\nlockout-time = \"3s\"\n", "/etc/parley")
+	c, err := Parse(strings.Replace(minimal, "parley.test", "Parley.TEST", 1)+"[store]\npath = \"data\"\n[media]\naddress = [\"203.0.113.7\"]\nports = \"5000-5100\"\n[auth]\nlockout-time = \"3s\"\nwindows-domains = { CORP = \"parley.test\" }\n", "/etc/parley")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []string{c.Domains[0], c.TLS.Certificate, c.Store.Path, c.Store.KeyFile, c.Auth.Realm, c.Auth.LockoutTime.String(), c.Media.Ports.String(), c.Media.Address[0].String()}
-	want := []string{"parley.test", "/etc/parley/cert.pem", "/etc/parley/data", "/etc/parley/data/secret.key", "parley.test", "3s", "5000-5100", "203.0.113.7"}
+	got := []string{c.Domains[0], c.TLS.Certificate, c.Store.Path, c.Store.KeyFile, c.Auth.Realm, c.Auth.LockoutTime.String(), c.Media.Ports.String(), c.Media.Address[0].String(), c.Auth.WindowsDomains["CORP"]}
+	want := []string{"parley.test", "/etc/parley/cert.pem", "/etc/parley/data", "/etc/parley/data/secret.key", "parley.test", "3s", "5000-5100", "203.0.113.7", "parley.test"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
@@ -53,6 +53,8 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"bad choice in a list", "[auth]\nschemes = [\"digest\", \"basic\"]\n", `auth.schemes: "basic" is not allowed`},
 		{"no schemes", "[auth]\nschemes = []\n", "auth.schemes: must have at least one"},
 		{"kerberos without keytab", "[auth]\nschemes = [\"kerberos\"]\n", "auth.kerberos-keytab"},
+		{"realm of a foreign domain", "[auth]\nkerberos-realms = { \"CORP.TEST\" = \"corp.test\" }\n", `auth.kerberos-realms: "CORP.TEST" is for "corp.test", which is none of the domains`},
+		{"Windows domain of nobody", "[auth]\nwindows-domains = { CORP = \"\" }\n", `auth.windows-domains: "CORP" is for ""`},
 		{"lock-out", "[auth]\nlockout-time = \"2h\"\nlockout-failures = 0\n", `auth.lockout-time: 2h0m0s is not possible: use "1s" to "1h"`},
 		{"address without port", "[listen]\nsip-tls = [\"127.0.0.1\"]\n", `listen.sip-tls: "127.0.0.1" is no address to listen on: write "host:port"`},
 		{"no listener", "[listen]\nsip-tls = []\n", "no SIP listener"},

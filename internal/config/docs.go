@@ -96,6 +96,9 @@ func literal(v reflect.Value) string {
 	case string:
 		return fmt.Sprintf("%q", x)
 	}
+	if v.Kind() == reflect.Map {
+		return "{}" // no default has an entry
+	}
 	if v.Kind() == reflect.Slice {
 		items := make([]string, v.Len())
 		for i := range items {

@@ -214,6 +214,16 @@ func (c *Config) checkAuth(p *problems) {
 	if a.LockoutTime < time.Second || a.LockoutTime > time.Hour {
 		p.add("auth.lockout-time", `%s is not possible: use "1s" to "1h"`, a.LockoutTime)
 	}
+	for _, m := range []struct {
+		key    string
+		values map[string]string
+	}{{"auth.kerberos-realms", a.Realms}, {"auth.windows-domains", a.WindowsDomains}} {
+		for name, domain := range m.values {
+			if !slices.Contains(c.Domains, strings.ToLower(domain)) {
+				p.add(m.key, "%q is for %q, which is none of the domains of this server", name, domain)
+			}
+		}
+	}
 	if strings.ContainsAny(a.Realm, "\"\\\r\n") {
 		p.add("auth.digest-realm", "must not have quotes, backslashes or line ends")
 	}

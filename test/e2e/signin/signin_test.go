@@ -58,6 +58,37 @@ func TestLyncClientByKerberos(t *testing.T) {
 	}
 }
 
+// TestWindowsNames: where the Windows domain has another name than the SIP domain, the configuration says which is whose, for
+// Kerberos by its realm and for NTLM by its short name.
+func TestWindowsNames(t *testing.T) {
+	kdc := kdctest.Start(t)
+	kdc.AddUser(t, "alice", peers.Password)
+	s := peers.StartServer(t, peers.ServerOptions{Domain: "contoso.test", Users: []peers.User{{Address: "alice@contoso.test", Name: "Alice", Password: peers.Password}}})
+	client := func(login, auth string) *peers.Lync {
+		return peers.StartLync(t, peers.LyncOptions{
+			User: "alice@contoso.test", Login: login, Password: peers.Password, Server: s.Addr("sip-tls"), Auth: auth,
+			Env: []string{"KRB5_CONFIG=" + kdc.Config, "KRB5CCNAME=MEMORY:" + auth},
+		})
+	}
+	s.Stop()
+	reconfigure(t, s, `schemes = ["digest", "ntlm"]`, `schemes = ["digest", "ntlm", "kerberos"]`+"\nkerberos-keytab = \""+kdc.Keytab(t, "sip/sip.contoso.test")+`"`)
+	s.Start()
+	refused := client("alice@"+kdctest.Realm, "krb5")
+	s.Log.Wait(t, peers.Patience, "refusal of a user of a realm that nobody configured", func(line string) bool {
+		return strings.Contains(line, "alice@"+strings.ToLower(kdctest.Realm)) && strings.Contains(line, "Kerberos")
+	})
+	refused.Stop()
+	reconfigure(t, s, `digest", "ntlm", "kerberos"]`, `digest", "ntlm", "kerberos"]`+
+		"\nkerberos-realms = { \""+kdctest.Realm+"\" = \"contoso.test\" }\nwindows-domains = { CORP = \"contoso.test\" }")
+	s.Reload() // both keys take effect at once
+	s.Log.Wait(t, peers.Patience, "reload", func(line string) bool { return strings.Contains(line, "auth.kerberos-realms") })
+	for auth, login := range map[string]string{"krb5": "alice@" + kdctest.Realm, "ntlm": `CORP\alice`} {
+		c := client(login, auth)
+		c.WaitSignedOn(peers.Patience)
+		c.Stop()
+	}
+}
+
 // TestUserOfAnotherServer: the first server sends alice's client to the second one, where she lives.
 func TestUserOfAnotherServer(t *testing.T) {
 	home := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
