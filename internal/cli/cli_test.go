@@ -142,3 +142,16 @@ func TestServeError(t *testing.T) {
 		t.Errorf("status %d, errors %q", status, errOut.String())
 	}
 }
+
+func TestReferenceHasEveryCommand(t *testing.T) {
+	page := string(Reference())
+	for _, want := range []string{"## parley serve\n", "## parley user add\n\n    parley user add USER@DOMAIN [flags]\n", "| `--administrator` |  | ", "bash, fish, powershell, zsh",
+		"| `--dir FOLDER` | parley-local | "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "--help` |") || strings.Contains(page, "## parley help") {
+		t.Errorf("help is listed:\n%s", page)
+	}
+}
