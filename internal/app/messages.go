@@ -10,7 +10,7 @@ import (
 
 // gatherMessages is how far apart the messages that keep coming are written: nobody notices it in a chat, and a busy
 // server syncs its disk once for many.
-const gatherMessages = 8 * time.Millisecond
+const gatherMessages = 20 * time.Millisecond
 
 // openMessages runs the message service on the stream that keeps its messages. Stopping, it ends its sessions while the
 // transports still stand.
