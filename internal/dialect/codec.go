@@ -73,6 +73,20 @@ func WithBridge(codecs []sdp.Codec) []sdp.Codec {
 	return slices.Concat(codecs[:last+1], missing, codecs[last+1:])
 }
 
+// BridgedFirst puts the bridged family before the other formats. A Lync-dialect client keeps to the format that its call began
+// with, whatever a re-INVITE offers: only from one of the family can the relay convert for whom the call is transferred to.
+func BridgedFirst(codecs []sdp.Codec) []sdp.Codec {
+	var first, rest []sdp.Codec
+	for _, c := range codecs {
+		if Bridged(c) {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return append(first, rest...)
+}
+
 // Answerable returns the formats to answer an audio offer with, given what the other side's device took: those that both
 // have, in the other side's order and with the offer's payload types and spelling; without any, the members of the bridged
 // family that were offered. Digits go along when both have them. Empty means that no sound can pass.

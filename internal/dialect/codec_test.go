@@ -62,6 +62,18 @@ func TestWithBridge(t *testing.T) {
 	}
 }
 
+func TestBridgedFirst(t *testing.T) {
+	for in, want := range map[string]string{
+		"96=opus/48000/2 8=PCMA/8000 97=speex/16000 0=PCMU/8000 101=telephone-event/8000": "8=PCMA/8000 0=PCMU/8000 96=opus/48000/2 97=speex/16000 101=telephone-event/8000",
+		"97=speex/16000": "97=speex/16000",
+		"":               "",
+	} {
+		if got := render(BridgedFirst(codecs(t, in))); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestChooseCrypto(t *testing.T) {
 	key := make([]byte, 30)
 	mki := sdp.Crypto{Tag: 2, Suite: sdp.AESCM128SHA80, Key: key, MKI: 1, MKILength: 1}

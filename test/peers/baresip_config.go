@@ -24,6 +24,7 @@ type BaresipOptions struct {
 	Codecs    string // audio codecs in order, PCMU by default: "opus,G722/16000"
 	Wav       string // 8 kHz mono file to play as the microphone; empty: a quiet source
 	Record    string // folder that what is heard is written to, in files dump-*-dec.wav
+	Video     bool   // VP8, with a made-up picture
 	Answer    string // manual (the default), auto or early
 	Lifetime  int    // of the registration in seconds; 0: two minutes
 	Account   string // more account parameters: ";mwi=no"
@@ -61,6 +62,10 @@ func (o BaresipOptions) write(t testing.TB) (dir, control string) {
 	if o.Record != "" {
 		config = append(config, "module sndfile.so", "snd_path "+o.Record)
 	}
+	if o.Video {
+		config = append(config, "module vp8.so", "module fakevideo.so", "video_source fakevideo,nil", "video_display fakevideo,nil", "video_size 320x240", "video_fps 10",
+			"video_bitrate 200000")
+	}
 	if o.CAFile != "" {
 		config = append(config, "sip_cafile "+o.CAFile)
 	}
@@ -71,6 +76,9 @@ func (o BaresipOptions) write(t testing.TB) (dir, control string) {
 	}
 	account := fmt.Sprintf("<sip:%s;transport=%s>;auth_user=%s;auth_pass=%s;outbound=\"sip:%s;transport=%s\";regint=%d;answermode=%s;audio_codecs=%s",
 		o.User, transport, or(o.AuthUser, name), or(o.Password, "none"), o.Server, transport, lifetime, or(o.Answer, "manual"), or(o.Codecs, "PCMU/8000"))
+	if o.Video {
+		account += ";video_codecs=VP8"
+	}
 	if o.Publish {
 		account += ";pubint=60"
 	}

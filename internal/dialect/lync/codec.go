@@ -21,5 +21,5 @@ func FromStandard(codecs []sdp.Codec) ([]sdp.Codec, []dialect.Change) {
 		}
 		return false, "Lync clients do not have this codec"
 	})
-	return dialect.WithBridge(out), changes
+	return dialect.BridgedFirst(dialect.WithBridge(out)), changes
 }

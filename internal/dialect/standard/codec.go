@@ -26,5 +26,5 @@ func FromLync(codecs []sdp.Codec) ([]sdp.Codec, []dialect.Change) {
 		}
 		return false, "not a codec for speech"
 	})
-	return dialect.WithBridge(out), changes
+	return dialect.BridgedFirst(dialect.WithBridge(out)), changes
 }

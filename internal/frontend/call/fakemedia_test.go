@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -94,6 +95,13 @@ func (l *fakeLeg) OnConnected(f func(relay.Selected)) { l.do(func() { l.connecte
 func (l *fakeLeg) OnFailed(f func(error))             { l.do(func() { l.failed = f }) }
 func (l *fakeLeg) RestartICE()                        { l.do(func() { l.local.Ufrag += "r" }) }
 func (l *fakeLeg) SendDigit(d byte) error {
+	var known bool
+	l.do(func() {
+		known = slices.ContainsFunc(l.remote.Codecs, func(c relay.Codec) bool { return c.Name == "telephone-event" })
+	})
+	if !known {
+		return errors.New("the endpoint did not agree on telephone-event")
+	}
 	l.do(func() { l.digits = append(l.digits, d) })
 	return nil
 }

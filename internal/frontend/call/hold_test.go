@@ -46,3 +46,44 @@ func TestHoldByAddress(t *testing.T) {
 		})
 	}
 }
+
+// A held call is transferred: who was held talks to the target, neither stays on hold.
+func TestTransferEndsTheHold(t *testing.T) {
+	for _, kind := range []dialect.Kind{dialect.Lync, dialect.Standard} {
+		t.Run(kind.String(), func(t *testing.T) {
+			inWorld(t, Limits{}, func(w *world) {
+				a, b, c := w.phone("alice", kind), w.phone("bob", dialect.Standard), w.phone("carol", dialect.Standard)
+				b.call("alice", b.sdp(4000))
+				a.reply(a.request("INVITE"), 200, a.sdp(5000))
+				a.request("ACK")
+				b.response(200)
+				b.ack("")
+				b.send("INVITE", "application/sdp", b.sdp(4000, "a=sendonly"))
+				a.reply(a.request("INVITE"), 200, a.sdp(5000, map[dialect.Kind]string{dialect.Lync: "a=inactive", dialect.Standard: "a=recvonly"}[kind]))
+				a.request("ACK")
+				b.response(200)
+				b.ack("")
+				first := *b
+				b.cseq, b.callID, b.tag = 0, "consultation", "consult"
+				talk(b, c)
+				_, ours, _ := strings.Cut(b.to, "tag=")
+				*b = first
+				b.send("REFER", "", "", "Refer-To", "<sip:carol@parley.test?Replaces=consultation%3Bto-tag%3D"+ours+"%3Bfrom-tag%3Dconsult>")
+				re := c.request("INVITE")
+				has(t, re, "a=sendrecv")
+				c.reply(re, 200, c.sdp(6000))
+				c.request("ACK")
+				re = a.request("INVITE")
+				has(t, re, "!a=inactive", "!only")
+				a.reply(re, 200, a.sdp(5000))
+				a.request("ACK")
+				synctest.Wait()
+				for _, name := range []string{"callee", "callee-3"} {
+					if l := w.media.leg(t, name); !l.rec || !l.send {
+						t.Errorf("no sound at %s", name)
+					}
+				}
+			})
+		})
+	}
+}

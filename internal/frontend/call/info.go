@@ -5,6 +5,8 @@ import (
 
 	"parley/internal/dialect"
 	"parley/internal/frontend"
+	"parley/internal/stack/transaction"
+	"parley/internal/wire/sip"
 )
 
 // serveInfo takes an INFO: digits of endpoints that have no RFC 4733 go into the other side's media.
@@ -28,8 +30,7 @@ func (l *leg) serveInfo(r *frontend.Request) {
 			continue
 		}
 		if err := m.SendDigit(digit); err != nil {
-			l.call.log.Info("a digit could not be passed", "user", l.user, "error", err)
-			l.respond(r, 488)
+			l.passInfo(r, o, err)
 			return
 		}
 		o.changed(dialect.Change{What: "INFO", From: r.MediaType(), To: dialect.TelephoneEvent, Reason: "digits travel in the media of the other side (RFC 4733)"})
@@ -37,6 +38,24 @@ func (l *leg) serveInfo(r *frontend.Request) {
 		return
 	}
 	l.respond(r, 480)
+}
+
+// passInfo hands a digit on as it came, to an endpoint that agreed on no telephone-event: a standard one knows INFO perhaps.
+func (l *leg) passInfo(r *frontend.Request, o *leg, why error) {
+	if o.kind == dialect.Lync || o.state != talking {
+		l.call.log.Info("a digit could not be passed", "user", l.user, "error", why)
+		l.respond(r, 488)
+		return
+	}
+	m := o.dialog.Request("INFO")
+	m.SetBody(r.Get("Content-Type"), r.Body())
+	o.send(m, func(res *sip.Message, err error) {
+		code := transaction.FailureCode(err)
+		if err == nil {
+			code = res.StatusCode()
+		}
+		l.respond(r, code)
+	})
 }
 
 // digitOf reads the two bodies that telephones send digits in: application/dtmf-relay with Signal= and Duration=, and

@@ -36,6 +36,7 @@ type slot struct {
 	stream   *stream // nil when this call does not carry it
 	local    dialect.Stream
 	remote   *dialect.Stream // nil until the endpoint's description
+	wish     sdp.Direction   // what the endpoint would have of itself, where it was not made to answer to a hold
 	selected *relay.Selected // once connectivity checks chose
 	key      *sdp.Crypto     // of theirs, in use
 	dtls     bool

@@ -28,6 +28,7 @@ func (l *leg) hear(s *dialect.Session) error {
 		}
 		sl := n.slots[i]
 		sl.remote = said
+		sl.wish = said.Direction
 		if sl.stream == nil {
 			sl.local.Kind, sl.local.Proto, sl.local.Formats = said.Kind, said.Proto, said.Formats
 		}
@@ -76,7 +77,7 @@ func (l *leg) propose(from *leg) error {
 		local := dialect.Stream{Kind: fs.stream.kind, Proto: sl.local.Proto, Refused: fs.remote.Refused, Formats: fs.remote.Formats}
 		if !local.Refused {
 			local.Codecs = l.keepNumbers(l.adapt(from, fs))
-			local.Direction = l.direction(from, fs.remote.Direction)
+			local.Direction = l.direction(from, fs.wish)
 			local.Ptime = fs.remote.Ptime
 			l.decorate(from, fs, &local)
 		}

@@ -19,6 +19,9 @@ func (l *leg) reply(from *leg) error {
 				return err
 			}
 			local.Codecs = answerCodecs(sl, fs)
+			if l.kind != from.kind {
+				local.Codecs = dialect.BridgedFirst(local.Codecs)
+			}
 			local.Refused = len(local.Codecs) == 0
 			local.Direction = answerDirection(sl.remote.Direction, fs)
 			if l.kind == dialect.Lync && local.Direction != sdp.SendRecv {
@@ -76,8 +79,18 @@ func answerDirection(offered sdp.Direction, fs *slot) sdp.Direction {
 
 // take makes an endpoint's answer to our offer the state of the leg.
 func (l *leg) take(s *dialect.Session) error {
+	before := l.wishes()
 	if err := l.hear(s); err != nil {
 		return err
+	}
+	for i, sl := range l.session.slots {
+		// Who answers to a hold says nothing of what it would do without: that stays as it was.
+		if i == len(before) {
+			break
+		}
+		asked := sl.local.Direction
+		was := before[i]
+		sl.wish = sdp.DirectionOf(choose(asked.Receives(), sl.wish.Sends(), was.Sends()), choose(asked.Sends(), sl.wish.Receives(), was.Receives()))
 	}
 	l.session.asking = false
 	used := false
@@ -101,6 +114,25 @@ func (l *leg) take(s *dialect.Session) error {
 		return errNothingInCommon
 	}
 	return nil
+}
+
+// wishes are the wishes of the leg's lines before a description is taken; a line that was never answered has every wish.
+func (l *leg) wishes() []sdp.Direction {
+	out := make([]sdp.Direction, len(l.session.slots))
+	for i, sl := range l.session.slots {
+		out[i] = sdp.SendRecv
+		if sl.remote != nil {
+			out[i] = sl.wish
+		}
+	}
+	return out
+}
+
+func choose(first, a, b bool) bool {
+	if first {
+		return a
+	}
+	return b
 }
 
 // settleOffer gives the relay the endpoint's offer as it was answered.

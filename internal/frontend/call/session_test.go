@@ -247,23 +247,6 @@ func TestGlareWithLync(t *testing.T) {
 	})
 }
 
-func TestDigitsByInfo(t *testing.T) {
-	inWorld(t, Limits{}, func(w *world) {
-		a, b := w.phone("alice", dialect.Standard), w.phone("bob", dialect.Lync)
-		talk(a, b)
-		a.send("INFO", "application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")
-		a.response(200)
-		a.send("INFO", "application/dtmf", "#")
-		a.response(200)
-		a.send("INFO", "application/dtmf-relay", "Signal=zz\r\n")
-		a.response(415)
-		if got := string(w.media.leg(t, "callee").digits); got != "5#" {
-			t.Errorf("digits %q", got)
-		}
-		b.silent(time.Second)
-	})
-}
-
 func TestProfileIsTriedAgain(t *testing.T) {
 	inWorld(t, Limits{}, func(w *world) {
 		a, b := w.phone("alice", dialect.Lync), w.phone("bob", dialect.Standard)
