@@ -89,6 +89,8 @@ type engine interface {
 	// missing; lookupPrefix is what comes before a lookup's name.
 	addLookup(ctx context.Context, table string, keys, values []int64) error
 	lookupPrefix() string
+	// transact runs statements in one transaction.
+	transact(ctx context.Context, statements []string) error
 	// load adds rows of a table, those of one month when it is kept by month.
 	// ready is called before they become permanent.
 	load(ctx context.Context, t *bulkTable, month int32, ready func() error) error

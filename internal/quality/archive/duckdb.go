@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +58,7 @@ func openDuckDB(ctx context.Context, cfg Config) (engine, error) {
 		fmt.Sprintf("SET threads = %d", cfg.Threads),
 		"SET preserve_insertion_order = false",
 		"ATTACH ':memory:' AS side", // of lookups
+		"CREATE TABLE IF NOT EXISTS " + StaleHours + " (hour BIGINT)",
 	} {
 		if err := d.exec(ctx, s); err != nil {
 			return nil, errors.Join(fmt.Errorf("configure DuckDB: %w", err), d.close())
@@ -155,14 +157,20 @@ func (d *duck) write(ctx context.Context, w *write) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	hours := map[int64]bool{} // whose streams change
 	for i := range w.tables {
 		if t := &w.tables[i]; t.month >= 0 {
-			if err := d.writeMonths(ctx, conn, t); err != nil {
+			if err := d.writeMonths(ctx, conn, t, hours); err != nil {
 				return err
 			}
 		}
 	}
-	return transaction(ctx, conn, func() error { return d.fill(ctx, conn, w) })
+	return transaction(ctx, conn, func() error {
+		if _, err := conn.ExecContext(ctx, markHours(hours)); err != nil {
+			return fmt.Errorf("mark hours for roll-up: %w", err)
+		}
+		return d.fill(ctx, conn, w)
+	})
 }
 
 // transaction does some work on a connection, all or nothing.
@@ -184,7 +192,7 @@ func (d *duck) fill(ctx context.Context, conn *sql.Conn, w *write) error {
 		if t.month >= 0 {
 			continue
 		}
-		if err := remove(ctx, conn, t.name, t.key, t.keys); err != nil {
+		if err := remove(ctx, conn, t.name, t.key, t.keys, nil); err != nil {
 			return fmt.Errorf("replace in %s: %w", t.name, err)
 		}
 		if err := appendRows(conn, "", t.name, t.columns, t.put); err != nil {
@@ -207,12 +215,14 @@ const reach = 2
 
 // writeMonths replaces rows of a table that is kept by month. The old version of
 // a row can be in a month of its neighbourhood.
-func (d *duck) writeMonths(ctx context.Context, conn *sql.Conn, t *tableWrite) error {
+func (d *duck) writeMonths(ctx context.Context, conn *sql.Conn, t *tableWrite, hours map[int64]bool) error {
+	started := slices.Index(t.columns, "started")
 	byMonth := map[int32][][]any{}
 	oldest := Month(time.Now())
 	for _, row := range t.put {
 		m := row[t.month].(int32)
 		byMonth[m] = append(byMonth[m], row)
+		hours[row[started].(int64)/hourMillis] = true
 		oldest = min(oldest, m)
 	}
 	for _, row := range t.drop {
@@ -226,7 +236,7 @@ func (d *duck) writeMonths(ctx context.Context, conn *sql.Conn, t *tableWrite) e
 	floor := Month(monthStart(oldest).AddDate(0, -reach, 0))
 	for _, m := range d.monthsFrom(floor) {
 		err := transaction(ctx, conn, func() error {
-			if err := remove(ctx, conn, monthTable(m, t.name), t.key, t.keys); err != nil {
+			if err := remove(ctx, conn, monthTable(m, t.name), t.key, t.keys, hours); err != nil {
 				return err
 			}
 			return appendRows(conn, monthDatabase(m), t.name, t.columns, byMonth[m])
@@ -241,26 +251,30 @@ func (d *duck) writeMonths(ctx context.Context, conn *sql.Conn, t *tableWrite) e
 // literalKeys is how many keys a statement lists; more go through a table.
 const literalKeys = 200
 
-// remove deletes rows by key.
-func remove(ctx context.Context, conn *sql.Conn, table, column string, keys []int64) error {
-	switch {
-	case len(keys) == 0:
+// remove deletes rows by key; of streams it notes the hours that they were in.
+func remove(ctx context.Context, conn *sql.Conn, table, column string, keys []int64, hours map[int64]bool) error {
+	if len(keys) == 0 {
 		return nil
-	case len(keys) <= literalKeys:
-		_, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE "+column+" IN "+In(keys))
-		return err
 	}
-	if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE doomed (k BIGINT)"); err != nil {
-		return err
+	list := In(keys[:min(len(keys), literalKeys)])
+	if len(keys) > literalKeys {
+		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE doomed (k BIGINT)"); err != nil {
+			return err
+		}
+		rows := make([][]any, len(keys))
+		for i, k := range keys {
+			rows[i] = []any{k}
+		}
+		if err := appendRows(conn, "temp", "doomed", []string{"k"}, rows); err != nil {
+			return err
+		}
+		list = "(SELECT k FROM temp.doomed)"
 	}
-	rows := make([][]any, len(keys))
-	for i, k := range keys {
-		rows[i] = []any{k}
+	sql := "DELETE FROM " + table + " WHERE " + column + " IN " + list
+	if hours != nil {
+		return returning(ctx, conn, sql, hours)
 	}
-	if err := appendRows(conn, "temp", "doomed", []string{"k"}, rows); err != nil {
-		return err
-	}
-	_, err := conn.ExecContext(ctx, "DELETE FROM "+table+" WHERE "+column+" IN (SELECT k FROM temp.doomed)")
+	_, err := conn.ExecContext(ctx, sql)
 	return err
 }
 

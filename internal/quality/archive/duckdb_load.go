@@ -137,12 +137,20 @@ func (d *duck) load(ctx context.Context, t *bulkTable, month int32, ready func()
 			values[i] = fmt.Sprintf("nullif(%s, %d)", c.name, noValue)
 		}
 	}
-	return transaction(ctx, conn, func() error {
+	err = transaction(ctx, conn, func() error {
 		if _, err := conn.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s()", target, strings.Join(names, ", "), strings.Join(values, ", "), name)); err != nil {
 			return err
 		}
 		return ready()
 	})
+	if err != nil || !t.shape.byMonth {
+		return err
+	}
+	hours, err := d.hoursOf(ctx, month)
+	if err != nil {
+		return err
+	}
+	return d.exec(ctx, markHours(hours))
 }
 
 // register makes a table function that reads the source of its name. One stays

@@ -179,8 +179,15 @@ func (d *duck) dropMonth(ctx context.Context, month int32) error {
 	if i < 0 {
 		return nil
 	}
+	hours, err := d.hoursOf(ctx, month)
+	if err != nil {
+		return err
+	}
 	d.attached = slices.Delete(d.attached, i, i+1)
 	if err := d.view(ctx); err != nil {
+		return err
+	}
+	if err := d.exec(ctx, markHours(hours)); err != nil {
 		return err
 	}
 	if err := d.exec(ctx, "DETACH "+monthDatabase(month)); err != nil {
