@@ -44,6 +44,8 @@ type Archive struct {
 		mu    sync.Mutex
 		names map[string]bool
 	}
+	// writing keeps rows as they are while they are expired.
+	writing sync.RWMutex
 	// storing is held while new dictionary entries go into the archive.
 	storing sync.Mutex
 }
@@ -98,6 +100,14 @@ type engine interface {
 	months(ctx context.Context) ([]MonthSize, error)
 	// dropMonth removes all of a month and gives its space back.
 	dropMonth(ctx context.Context, month int32) error
+	// change sets columns of the rows of a table that fulfil a condition, remove
+	// removes such rows.
+	change(ctx context.Context, table string, set map[string]string, where string) error
+	remove(ctx context.Context, table, where string) error
+	// rewriteMonth replaces personal codes of a month, for good.
+	rewriteMonth(ctx context.Context, month int32, all []*pseudonyms) error
+	// forget removes entries of the dictionary.
+	forget(ctx context.Context, gone []entry) error
 	close() error
 }
 
@@ -153,6 +163,8 @@ func (a *Archive) Close() error {
 
 // Write stores a batch. A batch that was stored before changes nothing.
 func (a *Archive) Write(ctx context.Context, b *Batch) error {
+	a.writing.RLock()
+	defer a.writing.RUnlock()
 	w := &write{cursor: b.Cursor}
 	t, d := a.tables, a.dict
 	w.tables = []tableWrite{

@@ -50,9 +50,13 @@ func (c *click) partition(ctx context.Context, s tableShape) error {
 func (c *click) splitStreams(context.Context, tableShape) error { return nil }
 
 func (c *click) store(ctx context.Context, entries []entry) error {
+	version, err := c.nextVersion(ctx) // the code may be that of an expired entry
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	for _, e := range entries {
-		fmt.Fprintf(&b, "%d\t%d\t%s\t1\t0\n", e.kind, e.code, escapeTSV(e.text))
+		fmt.Fprintf(&b, "%d\t%d\t%s\t%s\t0\n", e.kind, e.code, escapeTSV(e.text), version)
 	}
 	return c.http.insert(ctx, "dictionary", []string{"kind", "code", "value", "version", "dropped"}, b.Bytes())
 }
@@ -167,7 +171,7 @@ func (c *click) columnsOf(table string) string {
 }
 
 func (c *click) from(table string) string {
-	return "(SELECT * FROM " + table + " FINAL WHERE dropped = 0)"
+	return "(SELECT * FROM " + c.http.database + "." + table + " FINAL WHERE dropped = 0)"
 }
 
 func (c *click) divide(expr string, by int64) string { return fmt.Sprintf("intDiv(%s, %d)", expr, by) }

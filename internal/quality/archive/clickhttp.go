@@ -24,6 +24,9 @@ type clickHTTP struct {
 	user, password string
 }
 
+// maxStatement is how many bytes a statement may have.
+const maxStatement = "268435456"
+
 // maxField bounds one line of an answer.
 const maxField = 8 << 20
 
@@ -59,6 +62,7 @@ func (h *clickHTTP) close() error {
 func (h *clickHTTP) do(ctx context.Context, sql string, data []byte) (io.ReadCloser, error) {
 	u := *h.url
 	q := u.Query()
+	q.Set("max_query_size", maxStatement)
 	// A statement with data goes into the URL and the data into the body. The
 	// database must exist for every statement but the one that makes it.
 	if !strings.HasPrefix(sql, "CREATE DATABASE") {

@@ -90,6 +90,16 @@ func (d *dictionary) code(k Kind, text string) uint32 {
 	return c
 }
 
+// forget removes entries. Their codes are not given again.
+func (d *dictionary) forget(gone []entry) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range gone {
+		delete(d.codes[e.kind], d.texts[e.kind][e.code])
+		d.texts[e.kind][e.code] = ""
+	}
+}
+
 // text returns the text of a code, empty for one that has expired.
 func (d *dictionary) text(k Kind, code uint32) string {
 	d.mu.RLock()

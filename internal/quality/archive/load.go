@@ -38,6 +38,8 @@ type MonthSize struct {
 // faster than Write, while the archive is in use. It is not atomic: when it
 // fails, some of the tables may have been filled, each completely or not.
 func (a *Archive) Load(ctx context.Context, b *Bulk) error {
+	a.writing.RLock()
+	defer a.writing.RUnlock()
 	t := a.tables
 	streams := t.streams
 	streams.columns = slices.DeleteFunc(slices.Clone(streams.columns), func(c column[Stream]) bool {
@@ -67,6 +69,8 @@ func (a *Archive) Months(ctx context.Context) ([]MonthSize, error) {
 
 // DropMonth removes the streams of a month and gives their space back.
 func (a *Archive) DropMonth(ctx context.Context, month int32) error {
+	a.writing.Lock()
+	defer a.writing.Unlock()
 	if err := a.engine.dropMonth(ctx, month); err != nil {
 		return fmt.Errorf("drop month %d of the quality archive: %w", month, err)
 	}
