@@ -39,9 +39,9 @@ func Listen(dir string) (net.Listener, error) {
 	return l, nil
 }
 
-// Serve answers calls until ctx ends. It closes l.
-func Serve(ctx context.Context, l net.Listener, users Users) error {
-	srv := &http.Server{Handler: handler(users), ReadHeaderTimeout: callTime, ReadTimeout: callTime, WriteTimeout: 2 * callTime}
+// Serve answers calls until ctx ends. It closes l. quality is nil in a server without an archive.
+func Serve(ctx context.Context, l net.Listener, users Users, quality Quality) error {
+	srv := &http.Server{Handler: handler(users, quality), ReadHeaderTimeout: callTime, ReadTimeout: callTime, WriteTimeout: 2 * callTime}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -55,15 +55,16 @@ func Serve(ctx context.Context, l net.Listener, users Users) error {
 	return <-stopped
 }
 
-func handler(users Users) http.Handler {
+func handler(users Users, quality Quality) http.Handler {
 	mux := http.NewServeMux()
+	handleQuality(mux, quality)
 	mux.HandleFunc("GET /users", func(w http.ResponseWriter, r *http.Request) {
 		list, err := users.List(r.Context())
 		answer(w, list, err)
 	})
 	mux.HandleFunc("POST /users", func(w http.ResponseWriter, r *http.Request) {
 		var body newUser
-		if err := decode(w, r, &body); err != nil {
+		if err := decode(w, r, maxRequest, &body); err != nil {
 			answer(w, nil, err)
 			return
 		}
@@ -74,7 +75,7 @@ func handler(users Users) http.Handler {
 	})
 	mux.HandleFunc("PUT /users/{address}/password", func(w http.ResponseWriter, r *http.Request) {
 		var body newPassword
-		if err := decode(w, r, &body); err != nil {
+		if err := decode(w, r, maxRequest, &body); err != nil {
 			answer(w, nil, err)
 			return
 		}
@@ -97,8 +98,8 @@ type problem struct {
 	Error string `json:"error"`
 }
 
-func decode(w http.ResponseWriter, r *http.Request, body any) error {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
+func decode(w http.ResponseWriter, r *http.Request, most int64, body any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	d.DisallowUnknownFields()
 	if err := d.Decode(body); err != nil {
 		return fmt.Errorf("read call: %w", err)

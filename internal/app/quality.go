@@ -27,6 +27,8 @@ type quality struct {
 	mapping *mapping.Service
 	queries *query.Service
 	joiner  joiner
+
+	importer *importer
 }
 
 // journalAge is how long accepted records stay on disk beside the archive. An archive that fails may be down for so long.
@@ -62,6 +64,9 @@ func (s *server) openQuality(ctx context.Context) error {
 	}
 	s.onStop(q.mapping.Close)
 	if q.queries, err = query.New(query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Log: cfg.Log}); err != nil {
+		return err
+	}
+	if q.importer, err = openImporter(ctx, s.store, q.ingest); err != nil {
 		return err
 	}
 	q.joiner.out = func(m ingest.StreamMeasurement) { q.ingest.Stream(m, nil) }

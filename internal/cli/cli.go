@@ -25,6 +25,8 @@ type Deps struct {
 	Local func(ctx context.Context, dir string, out io.Writer) error
 	// Users opens the local directory of users: in the running server, or in the data folder when none runs.
 	Users func(ctx context.Context, c *config.Config) (Users, error)
+	// Quality opens the archive of call quality of the running server.
+	Quality func(ctx context.Context, c *config.Config) (Quality, error)
 	// DNS lists the names that clients look a configured server up by.
 	DNS func(c *config.Config) (Names, error)
 }
@@ -59,7 +61,7 @@ func newRoot(d Deps) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().String("config", DefaultConfig, "configuration `file`")
-	root.AddCommand(serveCommand(d), localCommand(d), userCommand(d), configCommand(), dnsCommand(d), versionCommand(d))
+	root.AddCommand(serveCommand(d), localCommand(d), userCommand(d), qualityCommand(d), configCommand(), dnsCommand(d), versionCommand(d))
 	return root
 }
 

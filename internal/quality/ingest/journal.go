@@ -28,6 +28,7 @@ const (
 	formatCall     = "call"
 	formatStream   = "stream"
 	formatProbe    = "hep"
+	formatTable    = "qoe-table"
 )
 
 // The formats of what the server measured itself, in the archive.

@@ -126,6 +126,10 @@ func (s *Service) record(format string, v any, done func(error)) {
 // append stores an entry in the journal.
 func (s *Service) append(e *entry, done func(error)) {
 	e.Received = s.now().UTC()
+	s.put(e, done)
+}
+
+func (s *Service) put(e *entry, done func(error)) {
 	payload, err := e.encode()
 	if err != nil {
 		finish(done, err)
@@ -155,7 +159,8 @@ func (s *Service) stored(seq uint64, e *entry) {
 	defer s.mu.Unlock()
 	c := s.of(e.Format)
 	c.Accepted++
-	c.Last = e.Received
+	now := s.now().UTC() // an imported record was received long ago
+	c.Last = now
 	if seq <= s.start {
 		s.start = 0
 		s.cursor.Store(seq - 1)
@@ -164,7 +169,7 @@ func (s *Service) stored(seq uint64, e *entry) {
 	if seq <= s.cursor.Load() {
 		return // the consumer was faster than this call
 	}
-	s.waiting = append(s.waiting, waiting{seq, e.Received})
+	s.waiting = append(s.waiting, waiting{seq, now})
 	if e.parsed != nil && len(s.fresh) < maxFresh {
 		s.fresh[seq] = e
 	}

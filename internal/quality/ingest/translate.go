@@ -61,6 +61,8 @@ func (it *item) read() (err error) {
 		it.observations = fromStat(body, e.Leg, e.Received)
 	case *CallRecord:
 		it.call = body
+	case *tableRow:
+		it.observations = []observation{fromTable(body, e.Received)}
 	case *ProbeMeasurement:
 		it.observations = []observation{fromProbe(body, e.Received)}
 	case *StreamMeasurement:
@@ -83,6 +85,12 @@ func parseBody(e *entry) (any, error) {
 		return rtcpxr.ParseStat(string(e.Body))
 	case formatCall:
 		return decodeJSON[CallRecord](e)
+	case formatTable:
+		row, err := decodeJSON[tableRow](e)
+		if err != nil {
+			return nil, err
+		}
+		return row, row.check()
 	case formatProbe:
 		return decodeJSON[ProbeMeasurement](e)
 	case formatStream:
