@@ -32,6 +32,7 @@ var allowed = map[string]struct {
 	"github.com/pion/transport":            {[]string{"stack"}, "what pion's packages want for their sockets"},
 	"github.com/prometheus/client_golang":  {[]string{"metrics"}, "the metrics format"},
 	"github.com/spf13/cobra":               {[]string{"cli"}, "command line with completion"},
+	"github.com/spf13/pflag":               {[]string{"cli"}, "cobra's flags, as the reference page lists them"},
 	"golang.org/x/crypto":                  {[]string{"wire/ntlm", "frontend", "stack"}, "MD4, HKDF, ACME"},
 	"golang.org/x/net":                     {[]string{"wire/richtext", "stack", "guard"}, "the HTML tokenizer; socket options"},
 	"golang.org/x/sync":                    {[]string{"stack", "frontend", "quality", "state", "app", "portal"}, "error groups"},
