@@ -185,3 +185,30 @@ func BenchmarkPacket(b *testing.B) {
 		r.Packet(time.Duration(i)*ptime, uint16(i), uint32(i)*160, 160, false)
 	}
 }
+
+// A sender whose clock stood still in a pause is no network's jitter when it marks the first packet after it.
+func TestPauseIsNoJitter(t *testing.T) {
+	for name, tt := range map[string]struct {
+		marked bool
+		stamp  uint32 // of the first packet after a pause of two seconds
+		jitter bool
+	}{
+		"marked, the timestamps stood still":   {true, 10*160 + 4000, false},
+		"unmarked, the timestamps stood still": {false, 10*160 + 4000, true},
+		"marked without a pause":               {true, 10 * 160, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := NewReceiver(8000)
+			for i := range 10 {
+				r.Packet(time.Duration(i)*20*time.Millisecond, uint16(i), uint32(i)*160, 160, false)
+			}
+			if tt.marked {
+				r.Talkspurt(tt.stamp)
+			}
+			r.Packet(2200*time.Millisecond, 10, tt.stamp, 160, false)
+			if got := r.Totals().JitterMax > 0; got != tt.jitter {
+				t.Errorf("jitter %v", r.Totals().JitterMax)
+			}
+		})
+	}
+}

@@ -10,6 +10,8 @@ const (
 	window = 64
 	// maxStep is the longest change of transit time that is jitter; beyond it the sender's clock was restarted.
 	maxStep = 10 * time.Second
+	// pause is the shortest silence between two talkspurts: no packet lasts that long.
+	pause = 200 * time.Millisecond
 )
 
 // Receiver measures one RTP source. The zero value is not ready; see NewReceiver. It is not safe for concurrent use.
@@ -40,6 +42,15 @@ func NewReceiver(rate int) *Receiver {
 func (r *Receiver) SetRate(rate int) {
 	r.nsPerUnit = 1e9 / float64(max(rate, 1))
 	r.timed = false
+}
+
+// Talkspurt says that the next packet, with timestamp stamp, is marked as the first after a silence (RFC 3551 section 4.1). How long
+// that took is the sender's affair, and its listeners begin anew to play: the packet's distance to the one before is no jitter. A
+// mark on a packet that follows at once means nothing.
+func (r *Receiver) Talkspurt(stamp uint32) {
+	if r.timed && float64(int32(stamp-r.lastStamp))*r.nsPerUnit > float64(pause) {
+		r.timed = false
+	}
 }
 
 // Packet counts one packet that arrived at time at (of any steady clock), with size payload bytes. Event packets repeat

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -15,6 +16,10 @@ const (
 	bufferSize = 2048
 	// receiveSize leaves room behind a packet for a longer tag than it came with.
 	receiveSize = bufferSize - 64
+	// controlWords holds the control message with a datagram's time of arrival, in aligned words.
+	controlWords = 6
+	// longestWait is how long a datagram may be thought to have waited in its socket; more is a step of the wall's clock.
+	longestWait = 5 * time.Second
 )
 
 // inbox receives a batch of datagrams into buffers of its own.
@@ -22,6 +27,7 @@ type inbox struct {
 	msgs  [batch]sockaddr.Header
 	iovs  [batch]unix.Iovec
 	names [batch]sockaddr.Raw
+	times [batch][controlWords]uint64
 	bufs  [batch][bufferSize]byte
 }
 
@@ -33,6 +39,7 @@ func newInbox() *inbox {
 		in.msgs[i].Hdr.Name = &in.names[i][0]
 		in.msgs[i].Hdr.Iov = &in.iovs[i]
 		in.msgs[i].Hdr.SetIovlen(1)
+		in.msgs[i].Hdr.Control = (*byte)(unsafe.Pointer(&in.times[i]))
 	}
 	return in
 }
@@ -42,6 +49,7 @@ func newInbox() *inbox {
 func (in *inbox) read(fd int) int {
 	for i := range in.msgs {
 		in.msgs[i].Hdr.Namelen = unix.SizeofSockaddrInet6
+		in.msgs[i].Hdr.SetControllen(int(unsafe.Sizeof(in.times[i])))
 	}
 	for {
 		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&in.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
@@ -62,6 +70,21 @@ func (in *inbox) packet(i int) []byte {
 	}
 	in.names[i].Clean()
 	return in.bufs[i][:in.msgs[i].N:bufferSize]
+}
+
+// waited tells how long before a moment of the wall's clock, in nanoseconds, datagram i arrived by the kernel's own account; less than
+// nothing when it came after that moment. 0 when the kernel does not say.
+func (in *inbox) waited(i int, wall int64) time.Duration {
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&in.times[i]))
+	if in.msgs[i].Hdr.Controllen < unix.SizeofCmsghdr || h.Level != unix.SOL_SOCKET || h.Type != unix.SO_TIMESTAMPNS {
+		return 0
+	}
+	at := (*unix.Timespec)(unsafe.Pointer(&in.times[i][unix.SizeofCmsghdr/8])).Nano()
+	d := time.Duration(wall - at)
+	if d > longestWait || d < -longestWait {
+		return 0
+	}
+	return d
 }
 
 // outbox collects datagrams of one socket and sends them in one call. It refers to the packets' bytes until flush.

@@ -56,7 +56,7 @@ func (f fraction) avg() float64 {
 // receiveControl reads a compound. Audio has an RTP session of its own on either leg, so reports end here and feed the
 // measurement; for other media they go on whole, since sources keep their SSRCs.
 func (l *Leg) receiveControl(b []byte) {
-	now := l.worker.now
+	now := l.worker.arrived
 	for rest := b; ; {
 		c, next, ok, err := rtp.Next(rest)
 		if err != nil {
@@ -70,7 +70,7 @@ func (l *Leg) receiveControl(b []byte) {
 		rest = next
 	}
 	if p := l.peer; l.stream.Kind != Audio && p != nil && p.ready() {
-		p.passControl(b, now)
+		p.passControl(b, l.worker.now)
 	}
 }
 
@@ -149,7 +149,7 @@ func (l *Leg) readExtended(c rtp.Control, now time.Duration) {
 		}
 		if ntp, ok := x.ReceiverTime(); ok && l.stream.Kind == Audio && l.ready() {
 			// Answer at once, with no delay to declare.
-			b := rtp.AppendDLRR(l.beginControl(now), l.sender.ssrc, sender, rtp.Middle(ntp), 0)
+			b := rtp.AppendDLRR(l.beginControl(l.worker.now), l.sender.ssrc, sender, rtp.Middle(ntp), 0)
 			l.sendControl(b)
 		}
 		for i := 0; ; i++ {

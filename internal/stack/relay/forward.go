@@ -19,7 +19,10 @@ func (l *Leg) receiveRTP(b []byte) {
 	}
 	payload := len(b) - h.Size - h.Padding
 	s := l.sourceOf(h.SSRC, rt)
-	fresh := s.receiver.Packet(l.worker.now, h.Seq, h.Timestamp, payload, rt.event)
+	if h.Marker && l.stream.Kind == Audio {
+		s.receiver.Talkspurt(h.Timestamp)
+	}
+	fresh := s.receiver.Packet(l.worker.arrived, h.Seq, h.Timestamp, payload, rt.event)
 	if rt.event {
 		s.event(h.Timestamp)
 	} else {
@@ -67,7 +70,7 @@ func (l *Leg) forwardAudio(p *Leg, rt *route, h *rtp.Header, b []byte) {
 	h.Marker = h.Marker || newSource
 	s.octets += uint64(len(payload))
 	s.packets += uint64(pieces)
-	if pieces == 1 {
+	if pieces == 1 && p.pace.n == 0 {
 		h.Rewrite(b)
 		if h.Marker {
 			b[1] |= 0x80
@@ -75,7 +78,7 @@ func (l *Leg) forwardAudio(p *Leg, rt *route, h *rtp.Header, b []byte) {
 		p.sendRTP(b)
 		return
 	}
-	p.cut(h, payload, rt.limit)
+	p.cut(h, payload, max(rt.limit, (len(payload)+pieces-1)/pieces))
 }
 
 // sendRTP encrypts a packet in place and queues it with its batch. b must have room for a tag and stay untouched until

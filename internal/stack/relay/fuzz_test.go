@@ -65,7 +65,8 @@ func FuzzDatagram(f *testing.F) {
 				for _, from := range []netip.AddrPort{own, stranger} {
 					s := sockaddr.Of(from)
 					l.worker.mu.Lock()
-					l.worker.now = r.now()
+					l.worker.look()
+					l.worker.arrived = l.worker.now
 					l.receive(component, &s, append(make([]byte, 0, bufferSize), b...))
 					l.worker.out.flush()
 					l.tick(l.worker.now)

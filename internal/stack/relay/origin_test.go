@@ -40,6 +40,21 @@ func TestStrangersAreDropped(t *testing.T) {
 	s.Close()
 }
 
+// Who answers may send before the answer is here: its packets are not a stranger's.
+func TestEarlyMediaIsNoStrangers(t *testing.T) {
+	b := start(t, [2]uint16{23800, 23899})
+	s, _, _, c := pair(t, b, Audio)
+	defer s.Close()
+	bob := newEndpoint(t)
+	bob.to[0] = netip.AddrPortFrom(loopback, c.Local().RTP)
+	bob.send(rtp.Header{PT: 0, Seq: 1, SSRC: 8}, payload(160))
+	eventually(t, "it is counted", func() bool {
+		c.worker.mu.Lock()
+		defer c.worker.mu.Unlock()
+		return c.count.Unready == 1 && c.count.Strangers == 0
+	})
+}
+
 // An endpoint behind a NAT: its SDP names an address that nothing comes from. The key, or the signalling's address, vouches.
 func TestLatching(t *testing.T) {
 	for name, keyed := range map[string]bool{"by key": true, "by the signalling's address": false} {

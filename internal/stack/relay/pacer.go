@@ -23,7 +23,8 @@ type piece struct {
 }
 
 // cut sends the payload in pieces of limit bytes: the first at once, unless earlier ones still wait, the others each when
-// the one before has been played. h numbers the first piece.
+// the one before has been played. h numbers the first piece. A packet that needs no cutting comes here as well while pieces
+// wait, so that it does not overtake them.
 func (l *Leg) cut(h *rtp.Header, payload []byte, limit int) {
 	p := &l.pace
 	if p.slots == nil {
@@ -40,8 +41,8 @@ func (l *Leg) cut(h *rtp.Header, payload []byte, limit int) {
 			l.sendPiece()
 		}
 		s := &p.slots[(p.head+p.n)%pieceSlots]
-		if s.b == nil {
-			s.b = make([]byte, 0, rtp.HeaderSize+limit+64)
+		if room := rtp.HeaderSize + limit + 64; cap(s.b) < room {
+			s.b = make([]byte, 0, room)
 		}
 		s.b = append(h.Append(s.b[:0]), payload[:size]...)
 		s.due = due
@@ -82,8 +83,9 @@ func (l *Leg) sendPiece() {
 	s.b = s.b[:0]
 }
 
-// sendAlone encrypts a packet in place and sends it outside of any batch.
+// sendAlone encrypts a packet in place and sends it outside of any batch, behind what the present one has.
 func (l *Leg) sendAlone(b []byte) {
+	l.worker.out.flush()
 	if l.out != nil {
 		var err error
 		if b, err = l.out.ProtectRTP(b); err != nil {

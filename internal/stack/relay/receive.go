@@ -78,8 +78,13 @@ func (l *Leg) admit(component int, from *sockaddr.Raw) verdict {
 	return refuse
 }
 
-// stranger counts a datagram that nothing vouches for, and logs the first.
+// stranger counts a datagram that nothing vouches for, and logs the first. Before the endpoint's description has come that is none:
+// who answers may send at once (RFC 3264 section 5.1), as baresip does to open its way, and its first packets overtake the answer.
 func (l *Leg) stranger(from *sockaddr.Raw) {
+	if l.remote == nil {
+		l.count.Unready++
+		return
+	}
 	l.count.Strangers++
 	if l.count.Strangers == 1 {
 		s := l.stream.session

@@ -77,15 +77,11 @@ func TestRepacketiseAndConvert(t *testing.T) {
 	bob.attach(c, bob.remote(g722))
 	alice.send(rtp.Header{PT: 0, Seq: 1, Timestamp: 0, SSRC: 7}, payload(960))
 	first, _ := bob.next()
-	begin := time.Now()
 	for i := 1; i < 6; i++ {
 		h, got := bob.next()
 		if h.PT != 9 || len(got) != 160 || h.Seq != first.Seq+uint16(i) || h.Timestamp != first.Timestamp+uint32(160*i) || h.Marker {
 			t.Errorf("piece %d: %+v, %d bytes", i, h, len(got))
 		}
-	}
-	if took := time.Since(begin); took < 80*time.Millisecond || took > 200*time.Millisecond {
-		t.Errorf("five pieces took %v, want 100ms", took)
 	}
 	// A lost packet of 120 ms is a gap of six.
 	alice.send(rtp.Header{PT: 0, Seq: 3, Timestamp: 1920, SSRC: 7}, payload(960))

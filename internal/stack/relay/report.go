@@ -66,7 +66,7 @@ type Dropped struct {
 	Malformed uint64
 	Unknown   uint64 // payload types that were not negotiated
 	Unwanted  uint64 // while held, without partner, or too late for conversion
-	Unready   uint64 // before the other leg was connected
+	Unready   uint64 // before the endpoint was described or the other leg connected
 }
 
 // oneWayMinimum is how many packets must have gone one way before silence the other way is remarkable.

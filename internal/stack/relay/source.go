@@ -59,7 +59,7 @@ func (l *Leg) sourceOf(ssrc uint32, rt *route) *source {
 		}
 		l.sources = l.sources[:last]
 	}
-	s := &source{ssrc: ssrc, receiver: measure.NewReceiver(rt.rate), began: l.worker.now, rate: rt.rate}
+	s := &source{ssrc: ssrc, receiver: measure.NewReceiver(rt.rate), began: l.worker.arrived, rate: rt.rate}
 	l.sources = append(l.sources, s)
 	return s
 }

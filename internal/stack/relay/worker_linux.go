@@ -43,7 +43,9 @@ type worker struct {
 	timers   timers
 	stopping bool
 	now      time.Duration
-	packets  uint64 // handled, ever
+	wall     int64         // now by the wall's clock, in nanoseconds
+	arrived  time.Duration // when the packet that is being handled reached the machine
+	packets  uint64        // handled, ever
 	in       *inbox
 	out      *outbox
 	scratch  []byte // for packets that are made rather than forwarded
@@ -93,7 +95,7 @@ func (w *worker) run() {
 		}
 		n := w.wait(ready, due)
 		w.mu.Lock()
-		w.now = w.relay.now()
+		w.look()
 		last, before = w.now, w.packets
 		for i := range ready[:n] {
 			w.serve(ready[i].Fd)
@@ -101,6 +103,12 @@ func (w *worker) run() {
 		w.tick()
 		w.mu.Unlock()
 	}
+}
+
+// look reads both clocks.
+func (w *worker) look() {
+	t := time.Now()
+	w.now, w.wall = t.Sub(w.relay.start), t.UnixNano()
 }
 
 // wait sleeps until a socket is ready or the time has come.
@@ -133,6 +141,7 @@ func (w *worker) serve(fd int32) {
 		w.packets += uint64(n)
 		for i := range n {
 			if b := w.in.packet(i); len(b) > 0 {
+				w.arrived = w.now - w.in.waited(i, w.wall)
 				s.leg.receive(s.component, &w.in.names[i], b)
 			}
 		}
