@@ -7,14 +7,18 @@ BIN        = bin
 VERSIONED  = -trimpath -buildvcs=auto
 STRIPPED   = $(VERSIONED) -ldflags '-s -w'
 
-.PHONY: all build run test race lint fuzz e2e bench size gen gen-go gen-web gen-check docs web prepare setup clean
+.PHONY: all build compiler run test race lint fuzz e2e bench size gen gen-go gen-web gen-check docs web prepare setup clean
 
 all: build
 
 ## build: both programs: with embedded DuckDB, and static without it
-build:
-	$(GO) build $(VERSIONED) -o $(BIN)/parley ./cmd/parley
+build: compiler
+	CGO_ENABLED=1 $(GO) build $(VERSIONED) -o $(BIN)/parley ./cmd/parley
 	CGO_ENABLED=0 $(GO) build $(STRIPPED) -o $(BIN)/parley-static ./cmd/parley
+
+# Without a C++ compiler the go command would leave DuckDB out, and the pages would stay empty.
+compiler:
+	@command -v g++ >/dev/null || .ci/setup build-essential
 
 ## run: a server to try: own certificate authority, domain parley.test, sample users, probe calls
 run: build
