@@ -140,6 +140,37 @@ func TestVideoBetweenStandardClients(t *testing.T) {
 	}
 }
 
+// TestVideoBetweenLyncClients: pictures in the dialect's own form pass both ways, beside the sound.
+func TestVideoBetweenLyncClients(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	alice := s.Lync("alice", lyncThatCalls())
+	bob := s.Lync("bob", lyncThatAnswers())
+	packets := peers.StartCapture(t)
+	alice.Do("call sip:bob@parley.test video")
+	for _, c := range []*peers.Lync{alice, bob} {
+		c.WaitLevel(speaking, loud, loudest)
+		if failed := c.Events.All(func(e peers.LyncEvent) bool { return e.Ev == "media-error" }); len(failed) > 0 {
+			t.Errorf("%s: %s", c.User, failed[0].Raw)
+		}
+	}
+	alice.Do("hangup")
+	bob.WaitMedia(ringing, "", "end")
+	flows := map[string]int{}
+	for _, flow := range packets.Fields("udp.length > 500", nil, "udp.srcport", "udp.dstport") { // sound has smaller packets
+		flows[flow]++
+	}
+	large := 0
+	for _, n := range flows {
+		if n > 3 {
+			large++
+		}
+	}
+	if large != 4 { // to the server and from it, both ways
+		t.Errorf("pictures pass by %d flows: %v", large, flows)
+	}
+}
+
 // TestSessionTimerOfLinphone: the session is refreshed in time by whom the two agreed on, and the call goes on.
 func TestSessionTimerOfLinphone(t *testing.T) {
 	peers.NeedNamespace(t)

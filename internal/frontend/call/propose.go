@@ -76,7 +76,7 @@ func (l *leg) propose(from *leg) error {
 		}
 		local := dialect.Stream{Kind: fs.stream.kind, Proto: sl.local.Proto, Refused: fs.remote.Refused, Formats: fs.remote.Formats}
 		if !local.Refused {
-			local.Codecs = l.keepNumbers(l.adapt(from, fs))
+			local.Codecs = l.keepNumbers(local.Kind, l.adapt(from, fs))
 			local.Direction = l.direction(from, fs.wish)
 			local.Ptime = fs.remote.Ptime
 			l.decorate(from, fs, &local)
@@ -166,19 +166,21 @@ func (l *leg) decorate(from *leg, fs *slot, local *dialect.Stream) {
 }
 
 // keepNumbers gives codecs the payload types that they had before in this session; a new one whose number is taken gets a
-// free dynamic one.
-func (l *leg) keepNumbers(codecs []sdp.Codec) []sdp.Codec {
+// free dynamic one. Audio and video have numbers of their own: clients of the Lync dialect use the same in both.
+func (l *leg) keepNumbers(kind string, codecs []sdp.Codec) []sdp.Codec {
 	n := &l.session
 	if n.numbers == nil {
 		n.numbers = map[string]uint8{}
 	}
 	taken := map[uint8]string{}
 	for name, pt := range n.numbers {
-		taken[pt] = name
+		if strings.HasPrefix(name, kind+" ") {
+			taken[pt] = name
+		}
 	}
 	out := append([]sdp.Codec(nil), codecs...)
 	for i, c := range out {
-		name := codecName(c)
+		name := kind + " " + codecName(c)
 		if pt, ok := n.numbers[name]; ok {
 			out[i].PayloadType = pt
 			continue

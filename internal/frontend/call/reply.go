@@ -35,7 +35,7 @@ func (l *leg) reply(from *leg) error {
 		}
 		sl.local = local
 		for _, c := range local.Codecs {
-			l.keepNumbers([]sdp.Codec{c})
+			l.keepNumbers(local.Kind, []sdp.Codec{c})
 		}
 	}
 	return l.complete(false)
