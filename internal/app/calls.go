@@ -103,6 +103,9 @@ func (s *server) CallEnded(r call.Record) {
 // measured tells the event spine what the relay measured of a stream that has ended.
 func (s *server) measured(r relay.Report) {
 	if !r.Final {
+		if s.quality != nil {
+			s.quality.joiner.interval(r, time.Now())
+		}
 		return
 	}
 	if s.quality != nil {

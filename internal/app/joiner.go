@@ -7,6 +7,7 @@ import (
 	"parley/internal/quality/ingest"
 	"parley/internal/quality/metric"
 	"parley/internal/stack/relay"
+	"parley/internal/wire/rtp"
 )
 
 // joiner brings together what the relay measured of a call, by the relay's names of its legs, and the call's record, which
@@ -21,7 +22,10 @@ type joiner struct {
 type joining struct {
 	legs    map[string]ingest.Leg // nil until the record is there
 	reports map[joinKey]relay.Report
-	since   time.Time // of the record, else of the first report
+	strips  map[joinKey]*strip
+	// answered tells that the call was; media is then to be expected.
+	answered bool
+	since    time.Time // of the record, else of the first report
 }
 
 type joinKey struct {
@@ -47,19 +51,31 @@ func (j *joiner) report(r relay.Report, now time.Time) {
 	}
 	c.reports[key] = r
 	if leg, ok := c.legs[r.Leg]; ok {
-		j.emit(leg, r)
+		j.emit(c, leg, r)
 	}
 }
 
+// interval takes a report of a stream that goes on.
+func (j *joiner) interval(r relay.Report, now time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c := j.call(r.Session, now)
+	key := joinKey{r.Leg, r.Stream}
+	if c.strips[key] == nil {
+		c.strips[key] = &strip{}
+	}
+	c.strips[key].add(&r)
+}
+
 // record takes the legs of a finished call.
-func (j *joiner) record(call string, legs map[string]ingest.Leg, now time.Time) {
+func (j *joiner) record(call string, legs map[string]ingest.Leg, answered bool, now time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	c := j.call(call, now)
-	c.legs, c.since = legs, now
+	c.legs, c.answered, c.since = legs, answered, now
 	for key, r := range c.reports {
 		if leg, ok := legs[key.leg]; ok {
-			j.emit(leg, r)
+			j.emit(c, leg, r)
 		}
 	}
 }
@@ -76,7 +92,7 @@ func (j *joiner) call(id string, now time.Time) *joining {
 	}
 	c := j.calls[id]
 	if c == nil {
-		c = &joining{reports: map[joinKey]relay.Report{}, since: now}
+		c = &joining{reports: map[joinKey]relay.Report{}, strips: map[joinKey]*strip{}, since: now}
 		j.calls[id] = c
 	}
 	return c
@@ -84,7 +100,7 @@ func (j *joiner) call(id string, now time.Time) *joining {
 
 // emit makes the measurements of a report: of the packets that came from the endpoint and, if its RTCP told, of those that
 // were sent to it.
-func (j *joiner) emit(leg ingest.Leg, r relay.Report) {
+func (j *joiner) emit(c *joining, leg ingest.Leg, r relay.Report) {
 	m := ingest.StreamMeasurement{
 		CallID: r.Session, Dialog: leg.Dialog, Label: labelOf(r.Kind), FromEndpoint: true, Initiated: leg.Initiated, User: leg.User, Source: metric.Relay,
 		Started: r.Begin, Ended: r.End, Codec: r.Codec, ClockRate: r.ClockRate, SSRC: r.SSRC, Local: r.Local, Remote: r.Remote, Transport: "UDP",
@@ -94,23 +110,84 @@ func (j *joiner) emit(leg ingest.Leg, r relay.Report) {
 		m.Security = "SRTP"
 	}
 	sent := m
-	if r.Totals.Packets > 0 {
+	if c.answered {
+		m.Failure = failure(&r)
+	}
+	switch {
+	case r.Totals.Packets > 0:
 		received(&m, r)
 		j.out(m)
+		if s := c.strips[joinKey{r.Leg, r.Stream}]; s != nil {
+			s.measurements(m, j.out)
+		}
+	case m.Failure == ingest.SetupFailed || m.Failure == ingest.OneWay: // a row for what should have come
+		m.Values.Put(metric.Packets, 0)
+		j.out(m)
 	}
-	if r.Sent.Reports == 0 {
+	if r.Sent.Reports == 0 && r.VoIP == nil {
 		return
 	}
 	sent.FromEndpoint, sent.Source, sent.SSRC = false, metric.RTCP, 0
 	v := &sent.Values
-	v.Put(metric.Packets, float64(r.Sent.Packets))
-	v.Put(metric.Lost, float64(max(r.Sent.Lost, 0)))
-	v.Put(metric.LossRate, r.Sent.Loss)
-	v.Put(metric.LossRateMax, r.Sent.WorstLoss)
-	v.Put(metric.Jitter, milliseconds(r.Sent.Jitter))
-	v.Put(metric.JitterMax, milliseconds(r.Sent.JitterMax))
+	if r.Sent.Reports > 0 {
+		v.Put(metric.Packets, float64(r.Sent.Packets))
+		v.Put(metric.Lost, float64(max(r.Sent.Lost, 0)))
+		v.Put(metric.LossRate, r.Sent.Loss)
+		v.Put(metric.LossRateMax, r.Sent.WorstLoss)
+		v.Put(metric.Jitter, milliseconds(r.Sent.Jitter))
+		v.Put(metric.JitterMax, milliseconds(r.Sent.JitterMax))
+	}
+	if r.VoIP != nil {
+		extended(v, r.VoIP)
+	}
 	trips(v, r)
 	j.out(sent)
+}
+
+// mediaExpected is how long an answered call is without a packet before its media counts as never set up.
+const mediaExpected = 10 * time.Second
+
+// failure tells what became of the media from an endpoint in an answered call.
+func failure(r *relay.Report) string {
+	switch {
+	case r.Totals.Packets > 0:
+		return ingest.NoFailure
+	case r.OneWay:
+		return ingest.OneWay
+	case r.Sent.Packets == 0 && r.End.Sub(r.Begin) >= mediaExpected:
+		return ingest.SetupFailed
+	}
+	return "" // held, muted or too short to tell
+}
+
+// extended takes the endpoint's VoIP metrics block of what was sent to it (RFC 3611 section 4.7).
+func extended(v *metric.Set, x *rtp.VoIP) {
+	const unavailable = 127
+	v.Put(metric.LossRate, float64(x.LossRate)/256)
+	v.Put(metric.DiscardRate, float64(x.DiscardRate)/256)
+	v.Put(metric.BurstDensity, 100*float64(x.BurstDensity)/256)
+	v.Put(metric.BurstDuration, float64(x.BurstDuration))
+	v.Put(metric.GapDensity, 100*float64(x.GapDensity)/256)
+	v.Put(metric.GapDuration, float64(x.GapDuration))
+	if x.RoundTrip > 0 {
+		v.Put(metric.RoundTrip, float64(x.RoundTrip))
+	}
+	v.Put(metric.EndSystemDelay, float64(x.EndSystemDelay))
+	v.Put(metric.BufferNominal, float64(x.JitterNominal))
+	v.Put(metric.BufferMax, float64(x.JitterMax))
+	for id, n := range map[metric.ID]int{
+		metric.ReceiveSignal: int(x.SignalLevel), metric.ReceiveNoise: int(x.NoiseLevel), metric.EchoReturnLoss: int(x.EchoReturnLoss), metric.RConversational: int(x.RFactor),
+	} {
+		if n != unavailable {
+			v.Put(id, float64(n))
+		}
+	}
+	if mos, ok := x.Listening(); ok {
+		v.Put(metric.MOSLQ, mos)
+	}
+	if mos, ok := x.Conversational(); ok {
+		v.Put(metric.MOSCQ, mos)
+	}
 }
 
 // received fills in what the relay saw of the endpoint's packets.

@@ -10,6 +10,7 @@ import (
 	"parley/internal/quality/ingest"
 	"parley/internal/quality/metric"
 	"parley/internal/stack/relay"
+	"parley/internal/wire/rtp"
 )
 
 // What the relay measured finds its dialog whether the call's record comes before it or after.
@@ -33,7 +34,7 @@ func TestJoinerInAnyOrder(t *testing.T) {
 		}}
 		for i, r := range slices.Insert(slices.Clone(reports), recordAt, relay.Report{}) {
 			if i == recordAt {
-				j.record("call-1", legs, now)
+				j.record("call-1", legs, true, now)
 				continue
 			}
 			j.report(r, now)
@@ -57,8 +58,8 @@ func TestJoinerInAnyOrder(t *testing.T) {
 func TestJoinerForgets(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	j := &joiner{out: func(ingest.StreamMeasurement) {}}
-	j.record("ended", nil, now)
-	j.record("ended", map[string]ingest.Leg{}, now)
+	j.record("ended", nil, true, now)
+	j.record("ended", map[string]ingest.Leg{}, true, now)
 	j.report(relay.Report{Session: "running"}, now)
 	j.report(relay.Report{Session: "other"}, now.Add(2*joinLate))
 	if _, ok := j.calls["ended"]; ok {
@@ -70,5 +71,96 @@ func TestJoinerForgets(t *testing.T) {
 	j.report(relay.Report{Session: "next"}, now.Add(joinNever+3*joinLate))
 	if len(j.calls) != 1 {
 		t.Errorf("%d calls kept", len(j.calls))
+	}
+}
+
+// An answered call without a packet from an endpoint has rows that say so.
+func TestJoinerTellsOfMediaThatNeverCame(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	legs := map[string]ingest.Leg{"caller": {User: "alice@parley.test"}}
+	for name, c := range map[string]struct {
+		sent     uint64
+		oneWay   bool
+		answered bool
+		length   time.Duration
+		want     string
+	}{
+		"nothing either way": {0, false, true, time.Minute, ingest.SetupFailed},
+		"one way":            {3000, true, true, time.Minute, ingest.OneWay},
+		"held":               {3000, false, true, time.Minute, ""},
+		"short":              {0, false, true, time.Second, ""},
+		"not answered":       {0, false, false, time.Minute, ""},
+	} {
+		var got []ingest.StreamMeasurement
+		j := &joiner{out: func(m ingest.StreamMeasurement) { got = append(got, m) }}
+		r := relay.Report{Session: "c", Leg: "caller", Kind: relay.Audio, Final: true, Begin: now, End: now.Add(c.length), OneWay: c.oneWay}
+		r.Sent.Packets = c.sent
+		j.report(r, now)
+		j.record("c", legs, c.answered, now)
+		if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || got[0].Failure != c.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// What an endpoint's extended report says is of the stream that it received.
+func TestJoinerTakesExtendedReports(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	var got []ingest.StreamMeasurement
+	j := &joiner{out: func(m ingest.StreamMeasurement) { got = append(got, m) }}
+	r := relay.Report{Session: "c", Leg: "caller", Kind: relay.Audio, Final: true, Begin: now, End: now.Add(time.Minute),
+		VoIP: &rtp.VoIP{LossRate: 64, DiscardRate: 32, BurstDensity: 128, MOSLQ: 41, MOSCQ: 127, RFactor: 88, SignalLevel: -20, NoiseLevel: 127, EchoReturnLoss: 55, JitterNominal: 60}}
+	j.report(r, now)
+	j.record("c", map[string]ingest.Leg{"caller": {User: "alice@parley.test"}}, true, now)
+	i := slices.IndexFunc(got, func(m ingest.StreamMeasurement) bool { return m.Source == metric.RTCP && !m.FromEndpoint })
+	if i < 0 {
+		t.Fatalf("%+v", got)
+	}
+	for id, want := range map[metric.ID]float64{metric.LossRate: 0.25, metric.DiscardRate: 0.125, metric.BurstDensity: 50, metric.MOSLQ: 4.1, metric.RConversational: 88,
+		metric.ReceiveSignal: -20, metric.EchoReturnLoss: 55, metric.BufferNominal: 60} {
+		if v, _ := got[i].Values.Get(id); v != want {
+			t.Errorf("%s is %v, want %v", id, v, want)
+		}
+	}
+	if got[i].Values.Has(metric.ReceiveNoise) || got[i].Values.Has(metric.MOSCQ) {
+		t.Error("what was not measured is there")
+	}
+}
+
+// Intervals are parts of the stream; those of a long call are longer, and nothing of them is lost.
+func TestStripOfIntervals(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, n := range []int{1, 2, 60, 61, 1000} {
+		var got []ingest.StreamMeasurement
+		j := &joiner{out: func(m ingest.StreamMeasurement) { got = append(got, m) }}
+		r := relay.Report{Session: "c", Leg: "caller", Kind: relay.Audio, Codec: "PCMU", ClockRate: 8000, Begin: now}
+		for i := range n {
+			r.End = now.Add(time.Duration(i+1) * 10 * time.Second)
+			r.Interval.Packets, r.Interval.Expected = 500, 510
+			j.interval(r, now)
+		}
+		r.Final, r.Totals.Packets, r.Totals.Expected = true, uint64(500*n), uint64(510*n)
+		j.report(r, now)
+		j.record("c", map[string]ingest.Leg{"caller": {User: "alice@parley.test"}}, true, now)
+		packets, last := 0.0, now
+		for _, m := range got {
+			if m.Part == 0 {
+				continue
+			}
+			v, _ := m.Values.Get(metric.Packets)
+			packets += v
+			if !m.Started.Equal(last) || !m.Values.Has(metric.MOSLQ) || m.Failure != "" {
+				t.Fatalf("%d: %+v", n, m)
+			}
+			last = m.Ended
+		}
+		switch {
+		case n == 1 && len(got) != 1:
+			t.Errorf("one interval: %d measurements", len(got))
+		case n > 1 && (packets != float64(500*n) || !last.Equal(r.End)):
+			t.Errorf("%d intervals: %v packets until %v", n, packets, last)
+		case len(got) > 1+maxIntervals:
+			t.Errorf("%d intervals became %d", n, len(got)-1)
+		}
 	}
 }

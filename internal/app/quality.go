@@ -147,5 +147,5 @@ func (s *server) recordQuality(r call.Record) {
 			}
 		})
 	}
-	s.quality.joiner.record(r.ID, legs, time.Now())
+	s.quality.joiner.record(r.ID, legs, r.Outcome == call.Answered, time.Now())
 }

@@ -156,6 +156,9 @@ func (w *work) observe(o *observation, seq uint64) {
 	fill(&s.MOSModel, o.mosModel)
 	s.FEC = s.FEC || o.fec
 	s.ICEFailed = s.ICEFailed || o.iceFailed
+	if o.failure != archive.FailureUnknown {
+		s.Failure = o.failure
+	}
 	// An end knows itself better than anybody else does.
 	s.Of(side).Merge(&o.near, o.near.Told)
 	s.Of(side.Other()).Merge(&o.far, false)

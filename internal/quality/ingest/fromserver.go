@@ -34,6 +34,7 @@ func fromMeasurement(m *StreamMeasurement, received time.Time) observation {
 		o.server = o.side
 		o.near = archive.End{IP: ipText(m.Local.Addr()), Port: int32(m.Local.Port()), ICE: m.ICE}
 	}
+	o.failure = map[string]archive.Failure{NoFailure: archive.NoFailure, SetupFailed: archive.SetupFailure, MidCall: archive.MidCallFailure, OneWay: archive.OneWayFailure}[m.Failure]
 	for id, v := range m.Values.All() {
 		o.offer(id, v)
 	}

@@ -96,10 +96,21 @@ type StreamMeasurement struct {
 	Security  string `json:"security,omitempty"`
 	// ICE is DIRECT, RELAY or FAILED, empty without ICE.
 	ICE string `json:"ice,omitempty"`
+	// Failure is what became of the media, as far as this server can tell:
+	// NoFailure, SetupFailed, MidCall, OneWay or empty.
+	Failure string `json:"failure,omitempty"`
 	// MOSModel names the formula behind the scores in Values.
 	MOSModel string     `json:"mosModel,omitempty"`
 	Values   metric.Set `json:"values"`
 }
+
+// The values of StreamMeasurement.Failure.
+const (
+	NoFailure   = "none"
+	SetupFailed = "setup"
+	MidCall     = "midcall"
+	OneWay      = "one-way"
+)
 
 // ProbeMeasurement is what an agent outside of a call saw of one of its streams.
 type ProbeMeasurement struct {

@@ -41,6 +41,7 @@ type observation struct {
 	fec                       bool
 	bandwidthSource, mosModel string
 	iceFailed                 bool
+	failure                   archive.Failure
 	// near is the party's own end, far the other as it sees it.
 	near, far archive.End
 	values    metric.Set
