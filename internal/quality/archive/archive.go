@@ -106,6 +106,12 @@ type engine interface {
 	remove(ctx context.Context, table, where string) error
 	// rewriteMonth replaces personal codes of a month, for good.
 	rewriteMonth(ctx context.Context, month int32, all []*pseudonyms) error
+	// snapshot begins to read everything as it is now.
+	snapshot(ctx context.Context) (snapshot, error)
+	// undump brings back what a snapshot's dump wrote.
+	undump(ctx context.Context, table string, month int32, path string) error
+	// export writes the answer of a query to a file.
+	export(ctx context.Context, query, format, path string) error
 	// forget removes entries of the dictionary.
 	forget(ctx context.Context, gone []entry) error
 	close() error
@@ -117,6 +123,14 @@ type dialect interface {
 	createTable(t tableShape) string
 	// addColumn makes one that adds a column.
 	addColumn(table string, c shapeColumn) string
+	// name is the engine's in the configuration.
+	name() string
+	// timestamp makes a time of milliseconds.
+	timestamp(expr string) string
+	// leftJoin joins a query by a column that both sides have.
+	leftJoin(query, column string) string
+	// codeType is the type of columns with codes.
+	codeType() string
 	// columnsOf makes a query for the names of a table's columns.
 	columnsOf(table string) string
 	// from is how a query names a table, so that it sees each key once.

@@ -60,6 +60,22 @@ func (h *clickHTTP) close() error {
 
 // do sends a statement and returns the answer's body.
 func (h *clickHTTP) do(ctx context.Context, sql string, data []byte) (io.ReadCloser, error) {
+	if data == nil {
+		return h.send(ctx, sql, nil)
+	}
+	return h.send(ctx, sql, bytes.NewReader(data))
+}
+
+// upload sends a statement with data of any length.
+func (h *clickHTTP) upload(ctx context.Context, sql string, data io.Reader) error {
+	body, err := h.send(ctx, sql, data)
+	if err != nil {
+		return err
+	}
+	return finish(body)
+}
+
+func (h *clickHTTP) send(ctx context.Context, sql string, data io.Reader) (io.ReadCloser, error) {
 	u := *h.url
 	q := u.Query()
 	q.Set("max_query_size", maxStatement)
@@ -68,13 +84,13 @@ func (h *clickHTTP) do(ctx context.Context, sql string, data []byte) (io.ReadClo
 	if !strings.HasPrefix(sql, "CREATE DATABASE") {
 		q.Set("database", h.database)
 	}
-	body := []byte(sql)
+	var body io.Reader = strings.NewReader(sql)
 	if data != nil {
 		q.Set("query", sql)
 		body = data
 	}
 	u.RawQuery = q.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +114,12 @@ func (h *clickHTTP) post(ctx context.Context, sql string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	// An exception after the first rows is in the body of a 200 answer.
+	return finish(body)
+}
+
+// finish reads the answer to a statement without rows. An exception after the
+// beginning is in the body of a 200 answer.
+func finish(body io.ReadCloser) error {
 	text, err := io.ReadAll(io.LimitReader(body, 4096))
 	if err := errors.Join(err, body.Close()); err != nil {
 		return err

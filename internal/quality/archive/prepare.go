@@ -45,12 +45,7 @@ func shape[T any](t *table[T]) tableShape {
 // dictionaries.
 func (a *Archive) prepare(ctx context.Context) error {
 	e, t := a.engine, a.tables
-	small := []tableShape{
-		{name: "schema_version", key: "number", columns: []shapeColumn{{"number", int64Column}}},
-		{name: "progress", key: "id", columns: []shapeColumn{{"id", int64Column}, {"seq", int64Column}}},
-		{name: "dictionary", key: "kind", order: []string{"code"}, columns: []shapeColumn{{"kind", int64Column}, {"code", int64Column}, {"value", textColumn}}},
-	}
-	for _, s := range small {
+	for _, s := range smallTables() {
 		if err := e.exec(ctx, e.createTable(s)); err != nil {
 			return fmt.Errorf("create table %s: %w", s.name, err)
 		}
@@ -66,6 +61,20 @@ func (a *Archive) prepare(ctx context.Context) error {
 	if err := e.partition(ctx, shape(&t.streams)); err != nil {
 		return fmt.Errorf("prepare table %s: %w", t.streams.name, err)
 	}
+	return a.loadDictionary(ctx)
+}
+
+// smallTables are those without a row type; the schema's version is the first.
+func smallTables() []tableShape {
+	return []tableShape{
+		{name: "schema_version", key: "number", columns: []shapeColumn{{"number", int64Column}}},
+		{name: "progress", key: "id", columns: []shapeColumn{{"id", int64Column}, {"seq", int64Column}}},
+		{name: "dictionary", key: "kind", order: []string{"code"}, columns: []shapeColumn{{"kind", int64Column}, {"code", int64Column}, {"value", textColumn}}},
+	}
+}
+
+func (a *Archive) loadDictionary(ctx context.Context) error {
+	e := a.engine
 	return e.query(ctx, "SELECT kind, code, value FROM "+e.from("dictionary"), func(row []any) error {
 		kind, _ := row[0].(int64)
 		code, _ := row[1].(int64)
