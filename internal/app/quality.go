@@ -10,6 +10,7 @@ import (
 	"parley/internal/frontend/call"
 	"parley/internal/portal"
 	"parley/internal/quality/archive"
+	"parley/internal/quality/cube"
 	"parley/internal/quality/ingest"
 	"parley/internal/quality/mapping"
 	"parley/internal/quality/model"
@@ -25,6 +26,7 @@ type quality struct {
 	ingest  *ingest.Service
 	reports *report.Service
 	mapping *mapping.Service
+	cubes   *cube.Service // nil on ClickHouse
 	queries *query.Service
 	joiner  joiner
 
@@ -63,7 +65,15 @@ func (s *server) openQuality(ctx context.Context) error {
 		return err
 	}
 	s.onStop(q.mapping.Close)
-	if q.queries, err = query.New(query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Log: cfg.Log}); err != nil {
+	asking := query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Log: cfg.Log}
+	if cfg.Engine == archive.EngineDuckDB { // ClickHouse reads its own tables fast enough, and cannot change roll-ups in a transaction
+		if q.cubes, err = cube.New(ctx, cube.Config{Archive: a, Classifiers: query.BuiltIn{}, Log: cfg.Log}); err != nil {
+			return err
+		}
+		asking.Cubes = q.cubes
+		s.task("quality roll-ups", q.cubes.Run)
+	}
+	if q.queries, err = query.New(asking); err != nil {
 		return err
 	}
 	if q.importer, err = openImporter(ctx, s.store, q.ingest); err != nil {

@@ -175,7 +175,7 @@ func (s *Service) drillPlan(ctx context.Context, access Access, q *Query) (*plan
 			rows.Dimensions = []string{"call.outcome", "call.sip_code", "call.reason", "call.hung_up_by"}
 		}
 	}
-	p, err := s.plan(ctx, access, &rows)
+	p, err := s.planOf(ctx, access, &rows, nil)
 	if err != nil {
 		return nil, err
 	}

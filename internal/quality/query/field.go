@@ -125,6 +125,7 @@ func (f *field) enum(values []model.Value) {
 
 func (f *field) moment(p *planner, d *model.Dimension) error {
 	p.src.need(d.Columns...)
+	p.momentOfCube(d)
 	f.sql = p.momentSQL(d.Part, d.Columns[0])
 	f.hasNull = d.Part == model.EndTime
 	if len(d.Values) > 0 {
@@ -163,7 +164,12 @@ func (f *field) bands(d *model.Dimension) {
 
 // looked joins the lookup of a dimension.
 func (f *field) looked(ctx context.Context, p *planner, d *model.Dimension) error {
-	p.src.need(d.Columns...)
+	if p.cube != nil && len(d.Columns) == 2 && p.cube.Place(d.Columns[0], d.Columns[1]) {
+		p.src.raw(d.Columns[0])
+		p.src.raw(d.Columns[1])
+	} else {
+		p.src.need(d.Columns...)
+	}
 	key, epochs := d.Expr, []time.Time(nil)
 	if d.Kind == model.Mapped {
 		var step string
@@ -219,6 +225,7 @@ func (p *planner) epochs() (at []time.Time, step string) {
 		return at, ""
 	}
 	p.src.need("started")
+	p.changesOfCube(changes)
 	var b strings.Builder
 	b.WriteString("CASE")
 	for i, c := range changes {

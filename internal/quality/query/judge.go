@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/internal/quality/classify"
+	"parley/internal/quality/cube"
 	"parley/internal/quality/metric"
 	"parley/internal/quality/model"
 )
@@ -12,49 +13,44 @@ import (
 // verdict makes the verdict of a classifier available and returns its column.
 func (p *planner) verdict(i int) string {
 	if p.src.verdict[i] == "" {
-		rules := p.rules[i]
-		p.src.need("ice_failed", "media")
-		for _, r := range rules.Media {
-			for _, limit := range r.Limits {
-				p.src.need(limit.Metric.String())
-			}
-		}
-		p.src.verdict[i] = rules.SQL()
+		p.src.verdict[i] = p.verdictSQL(p.rules[i])
 	}
 	return fmt.Sprintf("v%d", i)
+}
+
+func (p *planner) verdictSQL(rules classify.RuleSet) string {
+	if p.cube != nil {
+		sql, ok := p.service.cubes.Verdict(rules)
+		if !ok {
+			p.src.lack("the classifier " + rules.Name + " as it is now")
+			return "0"
+		}
+		p.src.raw("verdicts")
+		return sql
+	}
+	p.src.need("ice_failed", "media")
+	for _, r := range rules.Media {
+		for _, limit := range r.Limits {
+			p.src.need(limit.Metric.String())
+		}
+	}
+	return rules.SQL()
 }
 
 // dueSQL is the condition that a stream is poor because of a metric.
 func (p *planner) dueSQL(i int, media metric.Media, id metric.ID) string {
 	v := p.verdict(i)
-	var or []string
-	for m, rules := range p.rules[i].Media {
-		if m != media && media != 0 {
-			continue
-		}
-		missing := ""
-		for _, r := range rules.Limits {
-			if r.Metric == id {
-				or = append(or, fmt.Sprintf("(media = %d AND %s%s)", m, missing, crossedSQL(r)))
-			}
-			if rules.FirstDecides {
-				missing += r.Metric.String() + " IS NULL AND "
-			}
-		}
+	if p.cube == nil {
+		return cube.DueSQL(p.rules[i], v, media, id)
 	}
-	if len(or) == 0 {
+	sql, ok := p.service.cubes.Due(p.rules[i], media, id)
+	if !ok {
+		p.src.lack("why streams are poor by " + p.rules[i].Name)
 		return "1 = 0"
 	}
-	return "(" + v + " = 2 AND (" + strings.Join(or, " OR ") + "))"
-}
-
-func crossedSQL(r classify.Rule) string {
-	op := ">"
-	if r.Below {
-		op = "<"
-	}
-	limit := r.Metric.Stored(r.Limit)
-	return fmt.Sprintf("coalesce(%s, %d) %s %d", r.Metric, limit, op, limit)
+	p.src.raw("due")
+	p.src.raw("media")
+	return sql
 }
 
 // reasons makes the field that lists why a stream is poor: a bit for each
@@ -103,13 +99,14 @@ func (f *field) reasons(p *planner) {
 
 // atomSQL is SQL for an atom over the grouped rows.
 func (p *planner) atomSQL(a *model.Atom, classifier int) string {
-	p.src.need(a.Columns...)
 	cond := p.whenSQL(&a.When, classifier)
-	value := func() string {
-		if cond == "" {
-			return a.Of
-		}
-		return "CASE WHEN " + cond + " THEN " + a.Of + " END"
+	if p.cube != nil {
+		return p.rolledSQL(a, cond)
+	}
+	p.src.need(a.Columns...)
+	value := a.Of
+	if cond != "" {
+		value = "CASE WHEN " + cond + " THEN " + a.Of + " END"
 	}
 	switch a.Func {
 	case model.Count:
@@ -118,17 +115,17 @@ func (p *planner) atomSQL(a *model.Atom, classifier int) string {
 		}
 		return "sum(CASE WHEN " + cond + " THEN 1 ELSE 0 END)"
 	case model.Sum:
-		return "sum(" + value() + ")"
+		return "sum(" + value + ")"
 	case model.Min:
-		return "min(" + value() + ")"
+		return "min(" + value + ")"
 	case model.Max:
-		return "max(" + value() + ")"
+		return "max(" + value + ")"
 	case model.Known:
-		return "count(" + value() + ")"
+		return "count(" + value + ")"
 	case model.Distinct:
-		return "count(DISTINCT " + value() + ")"
+		return "count(DISTINCT " + value + ")"
 	}
-	return p.service.dialect.quantile(value(), a.Q)
+	return p.service.dialect.quantile(value, a.Q)
 }
 
 func (p *planner) whenSQL(w *model.When, classifier int) string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/quality/classify"
+	"parley/internal/quality/cube"
 	"parley/internal/quality/model"
 )
 
@@ -20,6 +21,14 @@ type planner struct {
 	from, to time.Time
 	before   time.Time // beginning of the span that is compared with
 	rules    []classify.RuleSet
+
+	// Of a plan on a roll-up: its SQL by the beginning of the span, the parts of
+	// time and the changes of the mapping that decide what a day may stand for.
+	cube    *cube.Definition
+	rolled  map[int64]string
+	parts   []model.Part
+	changes []time.Time
+	why     string // the cube was not taken
 
 	src     *source
 	fields  map[string]*field
@@ -56,9 +65,10 @@ func (q *Query) compares() bool {
 	return q.Time.Compare || slices.ContainsFunc(q.Measures, func(m Measure) bool { return m.Excess })
 }
 
-// plan checks a query and makes it ready to run. The planner must be closed.
-func (s *Service) plan(ctx context.Context, access Access, q *Query) (p *planner, err error) {
-	p = &planner{service: s, query: q, access: access, zone: q.Zone, fields: map[string]*field{}, atomOf: map[string]int{}}
+// planOf checks a query and makes it ready to run on the archive or, when one is
+// given, on a roll-up; that may then lack what the query needs.
+func (s *Service) planOf(ctx context.Context, access Access, q *Query, rollUp *cube.Definition) (p *planner, err error) {
+	p = &planner{service: s, query: q, access: access, zone: q.Zone, cube: rollUp, fields: map[string]*field{}, atomOf: map[string]int{}}
 	defer func() {
 		if err != nil {
 			p.close()

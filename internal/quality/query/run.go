@@ -73,7 +73,10 @@ func (s *Service) Run(ctx context.Context, access Access, q *Query, sink Sink) e
 }
 
 func (p *planner) meta() Meta {
-	m := Meta{Source: "archive", AsOf: p.service.now().UTC(), Timezone: p.zone.String(), From: p.from.UTC(), To: p.to.UTC()}
+	m := Meta{Source: fromArchive, Why: p.why, AsOf: p.service.now().UTC(), Timezone: p.zone.String(), From: p.from.UTC(), To: p.to.UTC()}
+	if p.cube != nil {
+		m.Source = fromCube
+	}
 	for _, r := range p.rules {
 		m.Classifier = append(m.Classifier, r.Name)
 	}

@@ -62,6 +62,7 @@ type Config struct {
 	Model       *model.Catalogue
 	Mapping     Mapping     // nil: nothing is mapped
 	Classifiers Classifiers // nil: the built-in ones
+	Cubes       Cubes       // nil: every query reads the archive
 	Now         func() time.Time
 	Log         *slog.Logger
 }
@@ -73,6 +74,7 @@ type Service struct {
 	model       *model.Catalogue
 	mapping     Mapping
 	classifiers Classifiers
+	cubes       Cubes
 	now         func() time.Time
 	log         *slog.Logger
 
@@ -83,7 +85,7 @@ type Service struct {
 
 // New makes a service.
 func New(c Config) (*Service, error) {
-	s := &Service{archive: c.Archive, model: c.Model, mapping: c.Mapping, classifiers: c.Classifiers, now: c.Now, log: c.Log, lookups: map[string]*lookup{}}
+	s := &Service{archive: c.Archive, model: c.Model, mapping: c.Mapping, classifiers: c.Classifiers, cubes: c.Cubes, now: c.Now, log: c.Log, lookups: map[string]*lookup{}}
 	switch {
 	case c.Archive == nil || c.Model == nil:
 		return nil, errors.New("quality queries need an archive and a model")
@@ -98,7 +100,7 @@ func New(c Config) (*Service, error) {
 		s.mapping = unmapped{}
 	}
 	if s.classifiers == nil {
-		s.classifiers = builtIn{}
+		s.classifiers = BuiltIn{}
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -121,11 +123,14 @@ func (unmapped) Attribute(string) func(string, time.Time) string {
 	return func(string, time.Time) string { return "" }
 }
 
-// builtIn are the classifiers of the program.
-type builtIn struct{}
+// BuiltIn are the classifiers of the program.
+type BuiltIn struct{}
 
-func (builtIn) ByName(name string) (classify.RuleSet, error) { return classify.ByName(name) }
-func (builtIn) Names() []string                              { return []string{"cqd2015", "jpdr"} }
+// ByName implements Classifiers.
+func (BuiltIn) ByName(name string) (classify.RuleSet, error) { return classify.ByName(name) }
+
+// Names implements Classifiers.
+func (BuiltIn) Names() []string { return []string{"cqd2015", "jpdr"} }
 
 // Everything is the access of an administrator.
 type Everything struct{}

@@ -22,6 +22,7 @@ type source struct {
 	call    []string // columns of the call that are joined
 	rating  bool
 	verdict []string // SQL of each classifier's verdict, empty when not used
+	lacking []string // what a roll-up does not have
 }
 
 // join is a lookup that rows are joined with by one of the keys.
@@ -40,6 +41,11 @@ var callColumns = map[string]string{
 func (s *source) need(columns ...string) {
 	for _, c := range columns {
 		switch {
+		case s.p.cube != nil:
+			if c != "started" && !s.p.cube.Has(c) {
+				s.lack(c)
+			}
+			s.raw(c)
 		case c == "duration":
 			s.computed(c, model.Duration)
 		case c == "stars" && s.p.query.Dataset == model.Streams:
@@ -50,6 +56,13 @@ func (s *source) need(columns ...string) {
 		default:
 			s.raw(c)
 		}
+	}
+}
+
+// lack notes what a roll-up does not have.
+func (s *source) lack(what string) {
+	if !slices.Contains(s.lacking, what) {
+		s.lacking = append(s.lacking, what)
 	}
 }
 
@@ -154,6 +167,9 @@ func (s *source) facts(from, to time.Time) (sql string, columns []string) {
 			c = of + " AS " + c
 		}
 		cols = append(cols, c)
+	}
+	if s.p.cube != nil {
+		return s.p.rolled[from.UnixMilli()], columns
 	}
 	if len(cols) == 0 {
 		cols, columns = []string{"call_key"}, []string{"call_key"}
