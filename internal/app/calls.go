@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/netip"
 	"time"
 
 	"parley/internal/event"
@@ -15,10 +13,9 @@ import (
 // openCalls runs the media relay and the call service on it. Stopping, calls are hung up while the transports and the relay
 // still stand.
 func (s *server) openCalls(context.Context) error {
-	bind, advertise := s.mediaAddress()
 	var err error
 	s.relay, err = relay.New(relay.Config{
-		Address: bind, Advertise: advertise, Ports: [2]uint16{s.cfg.Media.Ports.First, s.cfg.Media.Ports.Last},
+		Addresses: mediaAddresses(s.cfg, localAddresses()), Ports: [2]uint16{s.cfg.Media.Ports.First, s.cfg.Media.Ports.Last},
 		Report: s.measured, Log: s.log.With("comp", "relay"),
 	})
 	if err != nil {
@@ -42,53 +39,6 @@ func encryptionOf(word string) call.Encryption {
 		return call.EncryptionOff
 	}
 	return call.EncryptionOptional
-}
-
-// mediaAddress is where media sockets are bound and what is offered for them: the configured address, else that of the
-// first SIP listener with one of its own, else this machine's.
-func (s *server) mediaAddress() (bind, advertise netip.Addr) {
-	own := localAddresses()
-	if len(s.cfg.Media.Address) > 0 {
-		offered := s.cfg.Media.Address[0].Unmap()
-		for _, a := range own {
-			if a == offered {
-				return a, a
-			}
-		}
-		if offered.Is4() {
-			return netip.IPv4Unspecified(), offered // behind address translation
-		}
-		return netip.IPv6Unspecified(), offered
-	}
-	for _, l := range sipListeners(s.cfg.Listen) {
-		for _, text := range l.addrs {
-			if at, err := netip.ParseAddrPort(text); err == nil && !at.Addr().IsUnspecified() {
-				return at.Addr().Unmap(), at.Addr().Unmap()
-			}
-		}
-	}
-	for _, a := range own {
-		if a.Is4() && a.IsGlobalUnicast() {
-			return a, a
-		}
-	}
-	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.AddrFrom4([4]byte{127, 0, 0, 1})
-}
-
-func localAddresses() []netip.Addr {
-	list, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil
-	}
-	var out []netip.Addr
-	for _, a := range list {
-		if n, ok := a.(*net.IPNet); ok {
-			if ip, ok := netip.AddrFromSlice(n.IP); ok {
-				out = append(out, ip.Unmap())
-			}
-		}
-	}
-	return out
 }
 
 // CallEnded takes the record of a finished call.

@@ -70,7 +70,7 @@ func parseServer(text string) (netip.AddrPort, error) {
 
 // Media is the [media] section.
 type Media struct {
-	Address    []netip.Addr `toml:"address" doc:"Addresses to offer for media, at most one for IPv4 and one for IPv6; behind NAT the outside one. Empty means the address that a client's connection arrived at."`
+	Address    []netip.Addr `toml:"address" doc:"Addresses to offer for media, at most one for IPv4 and one for IPv6; behind NAT the outside one. Each client is offered the family that it speaks, and those of both families talk to each other. Empty means the addresses of the SIP listeners, or of this machine where they listen on every address."`
 	Ports      PortRange    `toml:"ports" doc:"UDP ports for media. A call takes up to four."`
 	Relay      string       `toml:"relay" oneof:"always between-dialects" doc:"When media goes through this server: for every call, or only between the two kinds of client (calls within one kind then have no quality measurements)."`
 	Encryption string       `toml:"encryption" oneof:"required optional off" doc:"Whether media must, may or must not be encrypted (SRTP)."`

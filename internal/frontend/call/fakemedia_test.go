@@ -21,6 +21,7 @@ type fakeMedia struct {
 	bridges []string
 	port    uint16
 	open    int
+	six     bool // there is an IPv6 address as well
 }
 
 type fakeSession struct{ *fakeMedia }
@@ -71,6 +72,12 @@ func (s *fakeStream) AddLeg(name string) (MediaLeg, error) {
 	for i := range 2 {
 		l.local.Candidates = append(l.local.Candidates, ice.Candidate{Foundation: "1", Component: i + 1, Transport: "UDP", Priority: 2130706431 - uint32(i),
 			Addr: netip.AddrPortFrom(addr, port+uint16(i)), Type: ice.Host})
+	}
+	for i := range 2 {
+		if m.six {
+			l.local.Candidates = append(l.local.Candidates, ice.Candidate{Foundation: "2", Component: i + 1, Transport: "UDP", Priority: 2130706687 - uint32(i),
+				Addr: netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), port+uint16(i)), Type: ice.Host})
+		}
 	}
 	m.legs = append(m.legs, l)
 	return l, nil

@@ -100,9 +100,24 @@ func (l *leg) write() {
 
 func (l *leg) ownAddress() string {
 	for _, m := range l.session.media {
-		return m.Local().Addr.String()
+		own := m.Local()
+		return own.Towards(l.peerAddress()).String()
 	}
 	return "0.0.0.0"
+}
+
+// peerAddress is where the endpoint wants media, or while that is not known where its signalling comes from: media towards
+// it is offered in the same family.
+func (l *leg) peerAddress() netip.Addr {
+	for _, sl := range l.session.slots {
+		if sl.remote != nil && sl.remote.Transport.RTP.IsValid() && !sl.remote.Transport.RTP.Addr().IsUnspecified() {
+			return sl.remote.Transport.RTP.Addr()
+		}
+	}
+	if l.target.Flow != nil {
+		return l.target.Flow.Remote().Addr().Unmap()
+	}
+	return netip.Addr{}
 }
 
 func (l *leg) format(s *dialect.Session) *sdp.Description {
@@ -122,13 +137,17 @@ func (l *leg) fill(sl *slot, offering bool) error {
 		return err
 	}
 	own := m.Local()
+	addr := own.Towards(l.peerAddress())
 	t := dialect.Transport{
-		RTP: netip.AddrPortFrom(own.Addr, own.RTP), RTCP: netip.AddrPortFrom(own.Addr, own.RTCP),
+		RTP: netip.AddrPortFrom(addr, own.RTP), RTCP: netip.AddrPortFrom(addr, own.RTCP),
 		SSRC: own.SSRC, CNAME: own.CNAME,
 	}
 	if offering && sl.remote == nil || sl.remote != nil && sl.remote.Transport.ICE() {
 		t.Ufrag, t.Pwd = own.Ufrag, own.Pwd
 		for _, c := range own.Candidates {
+			if l.kind == dialect.Lync && c.Addr.Addr() != addr {
+				continue // such clients take candidates of one family only, that of c=
+			}
 			t.Candidates = append(t.Candidates, candidateOf(c))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	pace      = 20 * time.Millisecond  // between checks (Ta, RFC 8445 section 14.2)
 	settle    = 400 * time.Millisecond // how long a controlling agent waits for a better pair once one works
-	keepalive = 15 * time.Second       // RFC 8445 section 11
+	keepalive = 15 * time.Second       // RFC 8445 section 11, for peers without consent checks
 	deadline  = 20 * time.Second       // from SetRemote to failure
 	// maxRemote bounds the candidates of one component, signalled and peer-reflexive.
 	maxRemote = 32
@@ -21,9 +21,9 @@ const (
 
 // Config makes an Agent.
 type Config struct {
-	Components int          // 2; the peer's agreement to rtcp-mux makes it 1
-	Local      [2]Candidate // our host candidate of each component
-	Ufrag, Pwd string       // ours
+	Components int         // 2; the peer's agreement to rtcp-mux makes it 1
+	Local      []Candidate // our host candidates: one for each component and address family that we have
+	Ufrag, Pwd string      // ours
 	// Lite makes an agent that only answers (RFC 8445 section 2.5); the peer has to be full and controls.
 	Lite bool
 	// Send passes a datagram to the component's socket. It is called from within Handle and Tick and must copy b or be
@@ -49,6 +49,8 @@ const (
 	Checking Status = iota
 	Connected
 	Failed
+	// Lost tells that the peer does not consent to media any more (RFC 7675): nothing may be sent to it until a restart.
+	Lost
 )
 
 // Pair is a chosen local and remote candidate.
@@ -73,6 +75,7 @@ type Agent struct {
 	begun     time.Duration
 	nextCheck time.Duration
 	nextAlive time.Duration
+	consent   [2]consent
 	firstPass [2]time.Duration // when the component's first pair passed; 0 not yet
 
 	msg stun.Message
@@ -108,9 +111,11 @@ func (a *Agent) SetRemote(now time.Duration, r Remote) {
 
 // addRemote files a signalled candidate; one that was already found by its checks gets its signalled name.
 func (a *Agent) addRemote(c Candidate) {
-	if !c.UDP() || c.Component < RTP || c.Component > a.components || c.Addr.Port() == 0 ||
-		c.Addr.Addr().Is4() != a.cfg.Local[c.Component-1].Addr.Addr().Is4() {
+	if !c.UDP() || c.Component < RTP || c.Component > a.components || c.Addr.Port() == 0 {
 		return
+	}
+	if _, ok := a.local(c); !ok {
+		return // of a family that we have no address of
 	}
 	if p := a.find(c.Component, c.Addr); p != nil {
 		p.remote = c
@@ -130,18 +135,28 @@ func (a *Agent) add(c Candidate) *pair {
 	if n >= maxRemote {
 		return nil
 	}
-	p := &pair{component: c.Component, remote: c}
+	own, _ := a.local(c)
+	p := &pair{component: c.Component, local: own, remote: c}
 	p.priority = a.priority(p)
 	a.pairs = append(a.pairs, p)
 	return p
 }
 
 func (a *Agent) priority(p *pair) uint64 {
-	local := a.cfg.Local[p.component-1].Priority
 	if a.controlling {
-		return pairPriority(local, p.remote.Priority)
+		return pairPriority(p.local.Priority, p.remote.Priority)
 	}
-	return pairPriority(p.remote.Priority, local)
+	return pairPriority(p.remote.Priority, p.local.Priority)
+}
+
+// local is our candidate that reaches a remote one: of the same component and family.
+func (a *Agent) local(remote Candidate) (Candidate, bool) {
+	for _, c := range a.cfg.Local {
+		if c.Component == remote.Component && c.Addr.Addr().Unmap().Is4() == remote.Addr.Addr().Unmap().Is4() {
+			return c, true
+		}
+	}
+	return Candidate{}, false
 }
 
 func (a *Agent) find(component int, from netip.AddrPort) *pair {
@@ -164,10 +179,11 @@ func (a *Agent) Controlling() bool { return a.controlling }
 
 // Selected gives the pair that a component sends on.
 func (a *Agent) Selected(component int) (Pair, bool) {
-	if component < RTP || component > a.components || a.selected[component-1] == nil {
+	if component < RTP || component > a.components || a.selected[component-1] == nil || a.status == Lost {
 		return Pair{}, false
 	}
-	return Pair{Local: a.cfg.Local[component-1], Remote: a.selected[component-1].remote}, true
+	p := a.selected[component-1]
+	return Pair{Local: p.local, Remote: p.remote}, true
 }
 
 // Allowed tells whether media from this source has passed a check and so may be taken.

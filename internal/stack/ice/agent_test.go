@@ -41,7 +41,7 @@ func newWire(t *testing.T, components int, lite [2]bool) *wire {
 	for side := range w.agents {
 		ufrag, pwd := NewCredentials()
 		w.agents[side] = NewAgent(Config{
-			Components: components, Local: [2]Candidate{local(side, RTP), local(side, RTCP)}, Ufrag: ufrag, Pwd: pwd, Lite: lite[side],
+			Components: components, Local: []Candidate{local(side, RTP), local(side, RTCP)}, Ufrag: ufrag, Pwd: pwd, Lite: lite[side],
 			Send: func(component int, to netip.AddrPort, b []byte) { w.send(side, component, to, b) },
 		})
 	}
@@ -253,7 +253,7 @@ func TestDeadline(t *testing.T) {
 
 func TestKeepAlive(t *testing.T) {
 	w := newWire(t, 2, [2]bool{})
-	w.start([2]stun.Form{})
+	w.start([2]stun.Form{stun.Microsoft, stun.Microsoft})
 	w.run(deadline, w.connected)
 	indications := 0
 	w.drop = func(from, _ int, b []byte) bool {

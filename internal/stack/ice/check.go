@@ -16,13 +16,10 @@ func (a *Agent) Tick(now time.Duration) time.Duration {
 		return now + time.Hour
 	}
 	if a.status == Connected {
-		if a.nextAlive == 0 {
-			a.nextAlive = now + keepalive
-		}
-		if now >= a.nextAlive {
-			a.keepAlive()
-			a.nextAlive = now + keepalive
-		}
+		a.keepUp(now)
+	}
+	if a.status == Lost {
+		return now + time.Hour
 	}
 	if a.cfg.Lite {
 		return a.expire(now, a.nextAlive)
@@ -115,17 +112,22 @@ func (a *Agent) start(now time.Duration, p *pair) {
 func (a *Agent) transmit(now time.Duration, p *pair) {
 	p.sentAt, p.controls = now, a.controlling
 	p.tries++
-	w := stun.Write(a.out[:0], stun.BindingRequest, p.id, a.form)
+	a.sendCheck(p, p.id, p.nominates)
+}
+
+// sendCheck sends a Binding request on a pair.
+func (a *Agent) sendCheck(p *pair, id stun.ID, nominates bool) {
+	w := stun.Write(a.out[:0], stun.BindingRequest, id, a.form)
 	username := a.remote.Ufrag + ":" + a.cfg.Ufrag
 	if a.form == stun.Standard {
 		w.Add(stun.Username, []byte(username))
 	}
-	local := a.cfg.Local[p.component-1]
+	local := p.local
 	// The priority that our candidate would have were it peer-reflexive: type preference 110 (RFC 8445 section 7.1.1).
 	w.Uint32(stun.Priority, 110<<24|local.Priority&0xFFFFFF)
 	if a.controlling {
 		w.Uint64(stun.ICEControlling, a.tie)
-		if p.nominates {
+		if nominates {
 			w.Add(stun.UseCandidate, nil)
 		}
 	} else {
@@ -177,14 +179,10 @@ func (a *Agent) nominate(now time.Duration) {
 	}
 }
 
-// keepAlive sends a Binding indication on every selected pair.
-func (a *Agent) keepAlive() {
-	for c := range a.components {
-		if p := a.selected[c]; p != nil {
-			var id stun.ID
-			rand.Read(id[:])
-			a.out = stun.Write(a.out[:0], stun.BindingIndication, id, a.form).Sign(nil)
-			a.cfg.Send(c+1, p.remote.Addr, a.out)
-		}
-	}
+// indicate sends a Binding indication on a pair.
+func (a *Agent) indicate(p *pair) {
+	var id stun.ID
+	rand.Read(id[:])
+	a.out = stun.Write(a.out[:0], stun.BindingIndication, id, a.form).Sign(nil)
+	a.cfg.Send(p.component, p.remote.Addr, a.out)
 }

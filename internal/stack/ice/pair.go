@@ -7,8 +7,8 @@ import (
 	"parley/internal/wire/stun"
 )
 
-// state of a candidate pair (RFC 8445 section 6.1.2.6). There is no frozen state: with one local candidate a component,
-// nothing is gained from the order that it gives.
+// state of a candidate pair (RFC 8445 section 6.1.2.6). There is no frozen state: with one local candidate a component
+// and family, nothing is gained from the order that it gives.
 type state uint8
 
 const (
@@ -26,9 +26,10 @@ const (
 	maxTries = 9
 )
 
-// pair is the component's own socket and one remote candidate.
+// pair is the component's own socket of an address family and one remote candidate of it.
 type pair struct {
 	component int
+	local     Candidate
 	remote    Candidate
 	priority  uint64
 	state     state

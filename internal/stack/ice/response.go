@@ -33,7 +33,7 @@ func (a *Agent) response(now time.Duration, component int, from netip.AddrPort) 
 		a.checkPassed(now, p)
 		return true
 	}
-	return false
+	return a.consented(now, component, from)
 }
 
 func (a *Agent) checkRefused(now time.Duration, p *pair) {

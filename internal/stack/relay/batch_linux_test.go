@@ -12,17 +12,18 @@ import (
 
 // The kernel's time of arrival counts, not that of the read.
 func TestArrivalIsTheKernels(t *testing.T) {
-	pool, err := newPorts(netip.MustParseAddr("127.0.0.1"), 42000, 42999)
+	pool, err := newPorts([]Address{{Bind: loopback}}, 42000, 42999)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fds, port, err := pool.open(0)
+	open, port, err := pool.open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pool.close(fds, port)
+	defer pool.close(open, port)
+	fds := open[0]
 	before := time.Now()
-	to := sockaddr.Of(netip.AddrPortFrom(pool.addr, port))
+	to := sockaddr.Of(netip.AddrPortFrom(loopback, port))
 	sendNow(fds[1], &to, []byte("x"))
 	in := newInbox()
 	poll := []unix.PollFd{{Fd: int32(fds[0]), Events: unix.POLLIN}}

@@ -197,7 +197,7 @@ func (l *Leg) sendControl(b []byte) {
 	if l.remote.Mux {
 		i = ice.RTP - 1
 	}
-	sendNow(l.fds[i], &l.target[i], b)
+	sendNow(l.sockets.to(i+1, &l.target[i]), &l.target[i], b)
 }
 
 // again gives the time of the next report.

@@ -30,10 +30,10 @@ type Codec struct {
 // Local is what a leg tells its endpoint. It does not change for the life of the leg, except by RestartICE, and for the
 // crypto line's tag and suite: SetRemote makes these the peer's, so take Local after SetRemote for an answer.
 type Local struct {
-	Addr        netip.Addr // for c= and o=
+	Addr        netip.Addr // for c= and o= towards who can do any family; see Towards
 	RTP, RTCP   uint16     // ports; with Remote.Mux RTCP goes to RTP's
 	Ufrag, Pwd  string
-	Candidates  []ice.Candidate // host candidates of both components
+	Candidates  []ice.Candidate // host candidates of both components, for each family
 	Crypto      srtp.Crypto     // our key
 	Fingerprint string          // a=fingerprint value of our certificate: "sha-256 AB:CD:…"
 	SSRC        uint32          // what audio towards this endpoint is sent with; for a=ssrc and a=x-ssrc-range

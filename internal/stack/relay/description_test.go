@@ -28,9 +28,9 @@ func TestBadDescriptions(t *testing.T) {
 func TestBadConfig(t *testing.T) {
 	for name, c := range map[string]Config{
 		"no address": {Ports: [2]uint16{1000, 2000}},
-		"wildcard":   {Address: netip.IPv4Unspecified(), Ports: [2]uint16{1000, 2000}},
-		"no ports":   {Address: loopback},
-		"odd port":   {Address: loopback, Ports: [2]uint16{1001, 1002}},
+		"wildcard":   {Addresses: []Address{{Bind: netip.IPv4Unspecified()}}, Ports: [2]uint16{1000, 2000}},
+		"no ports":   {Addresses: []Address{{Bind: loopback}}},
+		"odd port":   {Addresses: []Address{{Bind: loopback}}, Ports: [2]uint16{1001, 1002}},
 	} {
 		if _, err := New(c); err == nil {
 			t.Errorf("%s was accepted", name)

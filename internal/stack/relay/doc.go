@@ -4,7 +4,7 @@
 // The shape is: a Relay has Sessions (a call), a Session has Streams (one per media line), a Stream has Legs (one per
 // endpoint, more than two while a call forks or is transferred), and Bridge says which two legs hear each other:
 //
-//	r, err := relay.New(relay.Config{Address: ip, Ports: [2]uint16{40000, 41999}, Report: func(relay.Report) { … }})
+//	r, err := relay.New(relay.Config{Addresses: []relay.Address{{Bind: ip}}, Ports: [2]uint16{40000, 41999}, Report: func(relay.Report) { … }})
 //	go r.Run(ctx)                                    // owns the readers; returns when ctx ends
 //	s := r.NewSession(callID)
 //	st, err := s.AddStream(relay.Audio)

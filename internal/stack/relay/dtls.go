@@ -15,7 +15,7 @@ func (l *Leg) startHandshake() {
 			l.worker.mu.Lock()
 			defer l.worker.mu.Unlock()
 			if !l.closed {
-				sendNow(l.fds[ice.RTP-1], &l.target[ice.RTP-1], b)
+				sendNow(l.sockets.to(ice.RTP, &l.target[ice.RTP-1]), &l.target[ice.RTP-1], b)
 			}
 		},
 		Done: func(k srtp.Keys, err error) {

@@ -40,10 +40,15 @@ func (b *bench) final() []Report {
 
 func start(t testing.TB, ports [2]uint16) *bench {
 	t.Helper()
+	return startAt(t, ports, Address{Bind: loopback})
+}
+
+func startAt(t testing.TB, ports [2]uint16, at ...Address) *bench {
+	t.Helper()
 	b := new(bench)
 	var err error
 	b.Relay, err = New(Config{
-		Address: loopback, Ports: ports, Workers: 2, Log: slog.New(slog.DiscardHandler),
+		Addresses: at, Ports: ports, Workers: 2, Log: slog.New(slog.DiscardHandler),
 		Report: func(r Report) {
 			b.mu.Lock()
 			b.reports = append(b.reports, r)
@@ -84,9 +89,14 @@ type endpoint struct {
 
 func newEndpoint(t testing.TB) *endpoint {
 	t.Helper()
+	return newEndpointAt(t, loopback)
+}
+
+func newEndpointAt(t testing.TB, at netip.Addr) *endpoint {
+	t.Helper()
 	e := &endpoint{t: t, arrived: make(chan []byte, 4096), control: make(chan []byte, 64), began: time.Now()}
 	for i := range e.conns {
-		c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, 0)))
+		c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(at, 0)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +176,8 @@ func (e *endpoint) attach(l *Leg, r Remote) {
 	e.t.Helper()
 	e.leg = l
 	local := l.Local()
-	e.to = [2]netip.AddrPort{netip.AddrPortFrom(local.Addr, local.RTP), netip.AddrPortFrom(local.Addr, local.RTCP)}
+	addr := local.Towards(e.addrs[0].Addr())
+	e.to = [2]netip.AddrPort{netip.AddrPortFrom(addr, local.RTP), netip.AddrPortFrom(addr, local.RTCP)}
 	if err := l.SetRemote(r); err != nil {
 		e.t.Fatal(err)
 	}

@@ -91,5 +91,5 @@ func (l *Leg) sendRTP(b []byte) {
 			return
 		}
 	}
-	l.worker.out.add(l.fds[ice.RTP-1], &l.target[ice.RTP-1], b)
+	l.worker.out.add(l.sockets.to(ice.RTP, &l.target[ice.RTP-1]), &l.target[ice.RTP-1], b)
 }

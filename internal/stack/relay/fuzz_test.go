@@ -22,7 +22,7 @@ func FuzzDatagram(f *testing.F) {
 	f.Add(stun.Write(nil, stun.BindingRequest, stun.ID{1}, stun.Microsoft).Sign(nil))
 	f.Add([]byte{22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})
 
-	r, err := New(Config{Address: loopback, Ports: [2]uint16{22000, 22999}, Workers: 1, Log: slog.New(slog.DiscardHandler)})
+	r, err := New(Config{Addresses: []Address{{Bind: loopback}}, Ports: [2]uint16{22000, 22999}, Workers: 1, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		f.Fatal(err)
 	}

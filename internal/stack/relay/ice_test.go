@@ -20,9 +20,9 @@ func (e *endpoint) useICE(l *Leg, r *Remote, form stun.Form, controlling bool) {
 		},
 	}
 	for c := ice.RTP; c <= ice.RTCP; c++ {
-		cfg.Local[c-1] = ice.Candidate{Foundation: "1", Component: c, Transport: "UDP", Priority: ice.HostPriority(loopback, c), Addr: e.addrs[c-1], Type: ice.Host}
+		cfg.Local = append(cfg.Local, ice.Candidate{Foundation: "1", Component: c, Transport: "UDP", Priority: ice.HostPriority(e.addrs[c-1].Addr(), c), Addr: e.addrs[c-1], Type: ice.Host})
 	}
-	r.ICE, r.Ufrag, r.Pwd, r.Controlling, r.Candidates = StandardICE, ufrag, pwd, !controlling, cfg.Local[:]
+	r.ICE, r.Ufrag, r.Pwd, r.Controlling, r.Candidates = StandardICE, ufrag, pwd, !controlling, cfg.Local
 	if form == stun.Microsoft {
 		r.ICE = MicrosoftICE
 	}

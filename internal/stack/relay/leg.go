@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"parley/internal/stack/ice"
 	"parley/internal/stack/measure"
 	"parley/internal/stack/sockaddr"
@@ -21,14 +19,14 @@ import (
 
 // Leg is one endpoint's side of a stream.
 type Leg struct {
-	Name   string
-	stream *Stream
-	worker *worker
-	opts   LegOptions
-	fds    [2]int
-	port   uint16
-	local  Local
-	closed bool
+	Name    string
+	stream  *Stream
+	worker  *worker
+	opts    LegOptions
+	sockets sockets
+	port    uint16
+	local   Local
+	closed  bool
 
 	due  time.Duration // when tick wants to be called
 	slot int           // in the worker's timers; -1 outside
@@ -67,10 +65,10 @@ type Leg struct {
 	nextInterval   time.Duration
 }
 
-func newLeg(st *Stream, name string, o LegOptions, fds [2]int, port uint16) *Leg {
+func newLeg(st *Stream, name string, o LegOptions, s sockets, port uint16) *Leg {
 	r := st.session.relay
 	l := &Leg{
-		Name: name, stream: st, worker: st.session.worker, opts: o, fds: fds, port: port, slot: -1,
+		Name: name, stream: st, worker: st.session.worker, opts: o, sockets: s, port: port, slot: -1,
 		local: newLocal(r, port), send: true, receives: true, since: r.now(),
 	}
 	l.local.Lite = o.Lite
@@ -88,10 +86,10 @@ func newSource() (ssrc uint32, cname string) {
 
 func (l *Leg) newAgent() {
 	l.agent = ice.NewAgent(ice.Config{
-		Components: ice.RTCP, Local: [2]ice.Candidate(l.local.Candidates), Ufrag: l.local.Ufrag, Pwd: l.local.Pwd, Lite: l.opts.Lite,
+		Components: ice.RTCP, Local: l.local.Candidates, Ufrag: l.local.Ufrag, Pwd: l.local.Pwd, Lite: l.opts.Lite,
 		Send: func(component int, to netip.AddrPort, b []byte) {
 			addr := sockaddr.Of(to)
-			sendNow(l.fds[component-1], &addr, b)
+			sendNow(l.sockets.to(component, &addr), &addr, b)
 		},
 	})
 }
@@ -188,11 +186,8 @@ func (l *Leg) dismantle() {
 		l.peer = nil
 	}
 	heap.Remove(&l.worker.timers, l.slot)
-	for _, fd := range l.fds {
-		delete(l.worker.sockets, int32(fd))
-		_ = unix.EpollCtl(l.worker.epoll, unix.EPOLL_CTL_DEL, fd, nil)
-	}
-	st.session.relay.ports.close(l.fds, l.port)
+	l.worker.unwatch(l.sockets)
+	st.session.relay.ports.close(l.sockets, l.port)
 	l.endHandshake()
 }
 

@@ -106,7 +106,7 @@ func (l *Leg) setAddresses(before *Remote, now time.Duration) {
 	}
 	for i, a := range []netip.AddrPort{r.RTP, rtcp} {
 		var s sockaddr.Raw
-		if a.IsValid() && a.Addr().Unmap().Is4() == l.local.Addr.Is4() && !a.Addr().IsUnspecified() && a.Port() != 0 {
+		if a.IsValid() && l.sockets[family(a.Addr())][i] >= 0 && !a.Addr().IsUnspecified() && a.Port() != 0 {
 			s = sockaddr.Of(a)
 		}
 		if s != l.signalled[i] {
@@ -141,6 +141,11 @@ func (l *Leg) progress() {
 			l.fail(errors.New("ICE: no pair of addresses works within 20 s; look at firewalls between the endpoint and the media ports"))
 			return
 		}
+		if l.agent.Status() == ice.Lost {
+			l.target = [2]sockaddr.Raw{}
+			l.fail(errors.New("ICE: the endpoint has not answered for 30 s, so it gets no media any more; it has left the network or crashed"))
+			return
+		}
 		for c := ice.RTP; c <= ice.RTCP; c++ {
 			if p, ok := l.agent.Selected(c); ok {
 				l.target[c-1] = sockaddr.Of(p.Remote.Addr)
@@ -171,7 +176,7 @@ func (l *Leg) selection() Selected {
 			return Pair(p)
 		}
 		a := l.target[c-1].AddrPort()
-		return Pair{Local: l.local.Candidates[c-1], Remote: ice.Candidate{Component: c, Transport: "UDP", Addr: a, Type: ice.Host}}
+		return Pair{Local: l.local.candidate(c, a.Addr()), Remote: ice.Candidate{Component: c, Transport: "UDP", Addr: a, Type: ice.Host}}
 	}
 	s := Selected{RTP: pair(ice.RTP)}
 	if s.RTCP = s.RTP; !l.remote.Mux {

@@ -92,5 +92,5 @@ func (l *Leg) sendAlone(b []byte) {
 			return
 		}
 	}
-	sendNow(l.fds[ice.RTP-1], &l.target[ice.RTP-1], b)
+	sendNow(l.sockets.to(ice.RTP, &l.target[ice.RTP-1]), &l.target[ice.RTP-1], b)
 }

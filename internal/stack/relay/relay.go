@@ -19,10 +19,9 @@ const defaultInterval = 10 * time.Second
 
 // Config makes a Relay.
 type Config struct {
-	// Address is the local address that media sockets are bound to.
-	Address netip.Addr
-	// Advertise is what SDPs and candidates say instead, on a machine behind static address translation. Default: Address.
-	Advertise netip.Addr
+	// Addresses are where media is taken: one of IPv4, one of IPv6, or both, the default one first. A leg has sockets of
+	// each, and its peer may be of another family than the other leg's.
+	Addresses []Address
 	// Ports is the inclusive range that pairs of sockets are taken from; a leg needs two ports.
 	Ports [2]uint16
 	// Workers is the number of goroutines that handle packets, each good for 100,000 a second. Default: one for two processors.
@@ -33,6 +32,13 @@ type Config struct {
 	Report func(Report)
 	// Log takes warnings about strangers and failed handshakes. Default: slog.Default().
 	Log *slog.Logger
+}
+
+// Address is a local address that media sockets are bound to.
+type Address struct {
+	Bind netip.Addr
+	// Advertise is what SDPs and candidates say instead, on a machine behind static address translation. Default: Bind.
+	Advertise netip.Addr
 }
 
 // Relay owns the media sockets and the workers that serve them.
@@ -49,12 +55,9 @@ type Relay struct {
 
 // New prepares a relay. Packets flow once Run is called.
 func New(cfg Config) (*Relay, error) {
-	cfg.Address, cfg.Advertise = cfg.Address.Unmap(), cfg.Advertise.Unmap()
-	if !cfg.Advertise.IsValid() {
-		cfg.Advertise = cfg.Address
-	}
-	if !cfg.Address.IsValid() || cfg.Advertise.IsUnspecified() || cfg.Address.Is4() != cfg.Advertise.Is4() {
-		return nil, errors.New("relay: give a local address, and when it is a wildcard the one of the same family that peers should use")
+	var err error
+	if cfg.Addresses, err = complete(cfg.Addresses); err != nil {
+		return nil, err
 	}
 	if cfg.Workers <= 0 {
 		cfg.Workers = max(1, runtime.GOMAXPROCS(0)/2)
@@ -65,7 +68,7 @@ func New(cfg Config) (*Relay, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	pool, err := newPorts(cfg.Address, cfg.Ports[0], cfg.Ports[1])
+	pool, err := newPorts(cfg.Addresses, cfg.Ports[0], cfg.Ports[1])
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +85,28 @@ func New(cfg Config) (*Relay, error) {
 		r.workers = append(r.workers, w)
 	}
 	return r, nil
+}
+
+// complete checks addresses and fills in what is left out.
+func complete(given []Address) ([]Address, error) {
+	if len(given) == 0 || len(given) > 2 {
+		return nil, errors.New("relay: give one address of IPv4, one of IPv6, or both")
+	}
+	out := make([]Address, len(given))
+	for i, a := range given {
+		a.Bind, a.Advertise = a.Bind.Unmap(), a.Advertise.Unmap()
+		if !a.Advertise.IsValid() {
+			a.Advertise = a.Bind
+		}
+		if !a.Bind.IsValid() || a.Advertise.IsUnspecified() || a.Bind.Is4() != a.Advertise.Is4() {
+			return nil, errors.New("relay: give a local address, and when it is a wildcard the one of the same family that peers should use")
+		}
+		out[i] = a
+	}
+	if len(out) == 2 && out[0].Bind.Is4() == out[1].Bind.Is4() {
+		return nil, errors.New("relay: the two addresses are of one family")
+	}
+	return out, nil
 }
 
 // Run serves media until ctx ends; sessions that are still open then are closed and reported.

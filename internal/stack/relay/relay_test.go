@@ -124,13 +124,12 @@ func TestVideoPassesThrough(t *testing.T) {
 }
 
 func TestIPv6(t *testing.T) {
-	six := netip.IPv6Loopback()
 	probe, err := net.ListenUDP("udp6", net.UDPAddrFromAddrPort(netip.AddrPortFrom(six, 0)))
 	if err != nil {
 		t.Skip("no IPv6 on this machine")
 	}
 	defer probe.Close()
-	r, err := New(Config{Address: six, Ports: [2]uint16{21600, 21699}})
+	r, err := New(Config{Addresses: []Address{{Bind: six}}, Ports: [2]uint16{21600, 21699}})
 	if err != nil {
 		t.Fatal(err)
 	}

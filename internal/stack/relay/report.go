@@ -81,7 +81,7 @@ func (l *Leg) report(s *source, now time.Duration, final bool) {
 	rep := Report{
 		Session: l.stream.session.ID, Stream: l.stream.Index, Kind: l.stream.Kind, Leg: l.Name, Final: final,
 		Begin: r.wall(l.since), End: r.wall(now),
-		Local: netip.AddrPortFrom(l.local.Addr, l.local.RTP), Remote: l.target[0].AddrPort(),
+		Local: netip.AddrPortFrom(l.local.Towards(l.target[0].AddrPort().Addr()), l.local.RTP), Remote: l.target[0].AddrPort(),
 		Encrypted: l.in != nil, RoundTrip: l.trips, Dropped: l.count,
 		Sent: Sent{
 			Packets: l.sender.packets, Bytes: l.sender.octets, Reports: l.control.reports,

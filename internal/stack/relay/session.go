@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"parley/internal/stack/ice"
 	"parley/internal/stack/srtp"
@@ -86,17 +87,15 @@ func (st *Stream) AddLeg(name string, o LegOptions) (*Leg, error) {
 	if len(st.legs) >= maxLegs {
 		return nil, fmt.Errorf("relay: a stream has at most %d legs", maxLegs)
 	}
-	fds, port, err := s.relay.ports.open(st.Kind.class())
+	open, port, err := s.relay.ports.open(st.Kind.class())
 	if err != nil {
 		return nil, err
 	}
-	l := newLeg(st, name, o, fds, port)
-	for i, fd := range fds {
-		if err := w.watch(fd); err != nil {
-			s.relay.ports.close(fds, port)
-			return nil, err
-		}
-		w.sockets[int32(fd)] = &socket{fd: fd, component: i + 1, leg: l}
+	l := newLeg(st, name, o, open, port)
+	if err := w.watchAll(l); err != nil {
+		w.unwatch(open)
+		s.relay.ports.close(open, port)
+		return nil, err
 	}
 	st.legs = append(st.legs, l)
 	l.due = s.relay.now()
@@ -126,15 +125,37 @@ func (st *Stream) Bridge(a, b *Leg) {
 }
 
 func newLocal(r *Relay, port uint16) Local {
-	addr := r.cfg.Advertise
-	l := Local{Addr: addr, RTP: port, RTCP: port + 1, Fingerprint: r.identity.Fingerprint(), Crypto: srtp.NewCrypto(1, srtp.AES80)}
+	l := Local{Addr: r.cfg.Addresses[0].Advertise, RTP: port, RTCP: port + 1, Fingerprint: r.identity.Fingerprint(), Crypto: srtp.NewCrypto(1, srtp.AES80)}
 	l.Ufrag, l.Pwd = ice.NewCredentials()
 	l.SSRC, l.CNAME = newSource()
-	for c := ice.RTP; c <= ice.RTCP; c++ {
-		l.Candidates = append(l.Candidates, ice.Candidate{
-			Foundation: "1", Component: c, Transport: "UDP", Priority: ice.HostPriority(addr, c),
-			Addr: netip.AddrPortFrom(addr, port+uint16(c-1)), Type: ice.Host,
-		})
+	for i, a := range r.cfg.Addresses {
+		for c := ice.RTP; c <= ice.RTCP; c++ {
+			l.Candidates = append(l.Candidates, ice.Candidate{
+				Foundation: strconv.Itoa(i + 1), Component: c, Transport: "UDP", Priority: ice.HostPriority(a.Advertise, c),
+				Addr: netip.AddrPortFrom(a.Advertise, port+uint16(c-1)), Type: ice.Host,
+			})
+		}
 	}
 	return l
+}
+
+// Towards is our address for media with a peer: of its family if we have one of that, else the default one.
+func (l *Local) Towards(peer netip.Addr) netip.Addr {
+	for _, c := range l.Candidates {
+		if a := c.Addr.Addr(); peer.IsValid() && a.Is4() == peer.Unmap().Is4() {
+			return a
+		}
+	}
+	return l.Addr
+}
+
+// candidate is our host candidate of a component towards a peer.
+func (l *Local) candidate(component int, peer netip.Addr) ice.Candidate {
+	own := l.Towards(peer)
+	for _, c := range l.Candidates {
+		if c.Component == component && c.Addr.Addr() == own {
+			return c
+		}
+	}
+	return ice.Candidate{}
 }

@@ -74,7 +74,7 @@ func TestPortsRunOut(t *testing.T) {
 // After its end the relay takes nothing on, and what was open is closed and reported.
 func TestEnd(t *testing.T) {
 	var final []string
-	r, err := New(Config{Address: loopback, Ports: [2]uint16{23100, 23199}, Report: func(r Report) { final = append(final, r.Leg) }})
+	r, err := New(Config{Addresses: []Address{{Bind: loopback}}, Ports: [2]uint16{23100, 23199}, Report: func(r Report) { final = append(final, r.Leg) }})
 	if err != nil {
 		t.Fatal(err)
 	}

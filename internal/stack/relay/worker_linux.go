@@ -24,7 +24,7 @@ const (
 	never = time.Duration(math.MaxInt64)
 )
 
-// socket is one of a leg's two.
+// socket is one of a leg's.
 type socket struct {
 	fd        int
 	component int // ice.RTP or ice.RTCP
@@ -76,6 +76,34 @@ func (w *worker) watch(fd int) error {
 		return fmt.Errorf("watch socket: %w", err)
 	}
 	return nil
+}
+
+// watchAll begins to serve a leg's sockets.
+func (w *worker) watchAll(l *Leg) error {
+	for _, row := range l.sockets {
+		for i, fd := range row {
+			if fd < 0 {
+				continue
+			}
+			if err := w.watch(fd); err != nil {
+				return err
+			}
+			w.sockets[int32(fd)] = &socket{fd: fd, component: i + 1, leg: l}
+		}
+	}
+	return nil
+}
+
+// unwatch undoes watchAll.
+func (w *worker) unwatch(s sockets) {
+	for _, row := range s {
+		for _, fd := range row {
+			if fd >= 0 {
+				delete(w.sockets, int32(fd))
+				_ = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, fd, nil)
+			}
+		}
+	}
 }
 
 func (w *worker) run() {

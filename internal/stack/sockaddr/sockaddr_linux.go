@@ -38,6 +38,14 @@ func Of(a netip.AddrPort) (s Raw) {
 // Set tells whether the address is not the zero one.
 func (s *Raw) Set() bool { return s[0] != 0 || s[1] != 0 }
 
+// Family is 0 for IPv4 and 1 for everything else.
+func (s *Raw) Family() int {
+	if binary.NativeEndian.Uint16(s[:]) == unix.AF_INET {
+		return 0
+	}
+	return 1
+}
+
 // Size is what the kernel wants to be told, in bytes.
 func (s *Raw) Size() uint32 {
 	if binary.NativeEndian.Uint16(s[:]) == unix.AF_INET {

@@ -73,7 +73,7 @@ func serve(in io.Reader, out io.Writer) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), unix.SIGTERM)
 	defer cancel()
 	r, err := relay.New(relay.Config{
-		Address: loopback, Ports: [2]uint16{42000, 44999}, Log: slog.New(slog.DiscardHandler), Report: func(relay.Report) {},
+		Addresses: []relay.Address{{Bind: loopback}}, Ports: [2]uint16{42000, 44999}, Log: slog.New(slog.DiscardHandler), Report: func(relay.Report) {},
 	})
 	if err != nil {
 		return err
