@@ -53,6 +53,11 @@ func (a *Archive) Calls(ctx context.Context, where string) ([]Call, error) {
 	return fetch(ctx, a, &a.tables.calls, where)
 }
 
+// RejectedRows returns records that were set aside and fulfil a condition in SQL.
+func (a *Archive) RejectedRows(ctx context.Context, where string) ([]Rejected, error) {
+	return fetch(ctx, a, &a.tables.rejected, where)
+}
+
 // OfCalls returns the legs, streams, measurements and ratings of calls.
 func (a *Archive) OfCalls(ctx context.Context, keys []int64) (Rows, error) {
 	out, err := a.LegsAndStreams(ctx, keys)

@@ -69,6 +69,8 @@ func (s *Service) follow(ctx context.Context, from uint64) error {
 			if err := s.consume(ctx, s.collect(r, records)); err != nil {
 				return errors.Join(err, stop())
 			}
+		case r := <-s.repairs:
+			s.repairOne(r)
 		case seq := <-s.rewind:
 			_ = stop() // ended because it was told to
 			return &rewound{seq}

@@ -10,7 +10,9 @@ import (
 // fold computes a stream's row from everything that was measured of it: for
 // each metric the value of the source that knows it best, and the times that
 // can be believed. Folding does not depend on the order in which reports came.
-func fold(s *archive.Stream, measured map[part]*archive.Measurement, truth span) {
+// witness is when somebody with a believable clock saw the call, for when nobody
+// who told of this stream has one.
+func fold(s *archive.Stream, measured map[part]*archive.Measurement, truth span, witness func() span) {
 	var whole [metric.Sources]*archive.Measurement
 	s.Remarks, s.Received = 0, s.Received.UTC()
 	for p, m := range measured {
@@ -42,6 +44,16 @@ func fold(s *archive.Stream, measured map[part]*archive.Measurement, truth span)
 		}
 	}
 	foldTimes(s, &whole, truth)
+	if s.Clock != archive.ClockQuarantined {
+		return
+	}
+	if seen := witness(); seen.known() {
+		told := s.Skew
+		foldTimes(s, &whole, seen)
+		if s.Clock == archive.ClockOK { // it was wrong by itself, whatever the witness makes of it
+			s.Clock, s.Skew = archive.ClockRepaired, told
+		}
+	}
 }
 
 // foldTimes settles the times: those of the server's own relay if it saw the

@@ -37,6 +37,8 @@ type Service struct {
 	cursor atomic.Uint64 // the last record that is in the archive
 	rewind chan uint64   // a journal that begins again, see stored
 
+	repairs chan *repairRequest
+
 	parties parties
 
 	mu      sync.Mutex
@@ -54,7 +56,7 @@ type waiting struct {
 func New(ctx context.Context, cfg Config) (*Service, error) {
 	s := &Service{
 		journal: cfg.Journal, archive: cfg.Archive, log: cfg.Log, now: cfg.Now, batch: cfg.Batch,
-		rewind: make(chan uint64, 1), counts: make(map[string]*Counts),
+		rewind: make(chan uint64, 1), repairs: make(chan *repairRequest), counts: make(map[string]*Counts),
 		fresh: make(map[uint64]*entry),
 	}
 	if s.log == nil {

@@ -30,6 +30,8 @@ type work struct {
 	// changed are the keys of rows to write; removed rows are in drop.
 	changedCalls, changedLegs, changedStreams, changedRatings map[int64]bool
 	drop                                                      archive.Rows
+
+	witnesses map[int64]span // by call; nil until it is asked for
 }
 
 func newWork(now time.Time) *work {
@@ -167,7 +169,7 @@ func (w *work) batch(cursor uint64) *archive.Batch {
 		}
 		w.describe(s)
 		before := s.Clock
-		fold(s, w.measurements[k], w.truth(s.LegKey))
+		fold(s, w.measurements[k], w.truth(s.LegKey), func() span { return w.witness(s.CallKey) })
 		if s.Clock == archive.ClockQuarantined && before != s.Clock {
 			for _, m := range w.measurements[k] {
 				w.tally.of(m.Format).Quarantined++
@@ -212,6 +214,26 @@ func (w *work) truth(leg int64) span {
 		start = c.Started
 	}
 	return span{start, c.Ended}
+}
+
+// witness is the longest time for which an end whose clock can be believed saw
+// a call that the server does not know.
+func (w *work) witness(call int64) span {
+	if w.witnesses == nil {
+		w.witnesses = make(map[int64]span)
+		for _, s := range w.streams {
+			for p, m := range w.measurements[s.Key] {
+				told, best := span{m.Started, m.Ended}, w.witnesses[s.CallKey]
+				if p.number != 0 || !told.known() || !told.plausible(m.Received) {
+					continue
+				}
+				if longer := told.end.Sub(told.start) - best.end.Sub(best.start); !best.known() || longer > 0 || longer == 0 && told.start.Before(best.start) {
+					w.witnesses[s.CallKey] = told
+				}
+			}
+		}
+	}
+	return w.witnesses[call]
 }
 
 // stretch lets a call that only endpoints told of span its streams.
