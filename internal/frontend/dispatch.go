@@ -119,7 +119,7 @@ func (s *Server) outOfDialog(r *Request, uri sip.URI) {
 	case "INVITE":
 		s.invite(r, uri)
 	case "REFER":
-		s.to(r, uri, services.Refer)
+		s.refer(r, uri)
 	case "BYE", "INFO", "UPDATE", "PRACK":
 		r.Reply(481, "", nil)
 	default:

@@ -29,7 +29,6 @@ type Services struct {
 	Message   Service            // a MESSAGE outside a dialog
 	IM        Service            // an INVITE for a Lync-dialect message session
 	Call      Service            // an INVITE for audio and video
-	Refer     Service            // a REFER outside a dialog
 	// Service are asked in turn whether a SERVICE is for them; who says yes has handled it.
 	Service []func(*Request) bool
 	// Dialogs are asked in turn whether a request belongs to a dialog of theirs; who says yes has handled it.

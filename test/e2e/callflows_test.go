@@ -163,3 +163,13 @@ func TestEarlyMedia(t *testing.T) {
 	carol.WaitCall(ringing, "Error")
 	expectHeard(t, "carol", heard)
 }
+
+// TestReferToOwnDevice: a user's one device asks the other to call, and hears its report; others' devices are not asked.
+func TestReferToOwnDevice(t *testing.T) {
+	t.Parallel()
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	desk := play(t, s, "alice", "device-is-asked-to-call")
+	play(t, s, "alice", "asks-own-device-to-call", "target", "alice", "refer", "bob").Expect(played)
+	desk.Expect(played)
+	play(t, s, "carol", "asks-foreign-device-to-call", "target", "alice", "refer", "bob").Expect(played)
+}
