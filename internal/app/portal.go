@@ -11,18 +11,23 @@ import (
 	"parley/internal/frontend/discovery"
 	"parley/internal/portal"
 	"parley/internal/portal/api"
+	"parley/internal/quality/model"
 	"parley/internal/quality/query"
 	"parley/internal/quality/report"
 )
 
 // openPortal serves the portal and, for clients that look for their server, autodiscovery, on the https listeners.
-func (s *server) openPortal(context.Context) error {
+func (s *server) openPortal(ctx context.Context) error {
 	if len(s.cfg.Listen.HTTPS) == 0 {
 		return nil
 	}
 	gate := signInGate{s.identity.directory}
+	reports, permissions, err := s.openReports(ctx)
+	if err != nil {
+		return err
+	}
 	p, err := portal.New(portal.Deps{
-		Passwords: gate, Accounts: gate, Quality: s.reports(), Queries: s.queries(), Record: s.ladder, People: people{s}, Health: health{s, s.started},
+		Passwords: gate, Accounts: gate, Quality: s.reports(), Queries: s.queries(), Reports: reports, Permissions: permissions, Record: s.ladder, People: people{s}, Health: health{s, s.started},
 		Bus: &s.bus, Log: s.log.With("comp", "portal"),
 	}, portal.Config{Version: Version()})
 	if err != nil {
@@ -133,6 +138,7 @@ func (noArchive) Explain(context.Context, query.Access, *query.Query) (*query.Ex
 	return nil, errNoArchive
 }
 func (noArchive) Schema(query.Access) *query.Schema { return &query.Schema{} }
+func (noArchive) Model() *model.Catalogue           { return model.New() }
 func (noArchive) Members(context.Context, query.Access, string, string, query.Span, int) (*query.Members, error) {
 	return nil, errNoArchive
 }

@@ -21,15 +21,17 @@ const apiBase = "/api/v1"
 
 // Deps is what the portal asks for its answers. All are needed but Record and Log.
 type Deps struct {
-	Passwords PasswordChecker
-	Accounts  Accounts
-	Quality   Quality
-	Queries   Queries
-	Record    CallRecord
-	People    People
-	Health    Health
-	Bus       *event.Bus
-	Log       *slog.Logger
+	Passwords   PasswordChecker
+	Accounts    Accounts
+	Quality     Quality
+	Queries     Queries
+	Reports     Reports
+	Permissions Permissions
+	Record      CallRecord
+	People      People
+	Health      Health
+	Bus         *event.Bus
+	Log         *slog.Logger
 }
 
 // Config sets the portal's limits. The zero value means the defaults.
@@ -71,7 +73,7 @@ type Portal struct {
 
 // New makes a portal. Run has to run while it serves.
 func New(deps Deps, config Config) (*Portal, error) {
-	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.Queries == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
+	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.Queries == nil || deps.Reports == nil || deps.Permissions == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
 		return nil, errors.New("portal: a dependency is missing")
 	}
 	if deps.Log == nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/internal/portal/api"
+	"parley/internal/quality/model"
 	"parley/internal/quality/query"
 )
 
@@ -23,15 +24,9 @@ type Queries interface {
 	Drill(ctx context.Context, access query.Access, q *query.Query, sink query.Sink) error
 	Explain(ctx context.Context, access query.Access, q *query.Query) (*query.Explanation, error)
 	Schema(access query.Access) *query.Schema
+	// Model is the catalogue of dimensions and measures.
+	Model() *model.Catalogue
 	Members(ctx context.Context, access query.Access, dim, contains string, span query.Span, limit int) (*query.Members, error)
-}
-
-// accessOf is what a signed-in user may see of call quality.
-func (p *Portal) accessOf(r *http.Request) query.Access {
-	if s := sessionOf(r); s != nil && s.account.Administrator {
-		return query.Everything{}
-	}
-	return query.Aggregates{}
 }
 
 // QueryQuality implements api.Server.

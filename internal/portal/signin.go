@@ -127,6 +127,7 @@ func (p *Portal) describe(s *session) api.Session {
 	return api.Session{
 		User: s.account.User, DisplayName: s.account.DisplayName, Role: role,
 		Csrf: s.csrf, Expires: p.sessions.expires(s).UTC(), Version: p.config.Version,
+		Rights: rightNames(p.deps.Permissions.Of(s.account.User, s.account.Administrator)),
 	}
 }
 

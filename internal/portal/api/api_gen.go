@@ -360,6 +360,13 @@ type Hour struct {
 	Streams Counts `json:"streams"`
 }
 
+// ImportedReports defines model for ImportedReports.
+type ImportedReports struct {
+	// Lacking How many of them lack something
+	Lacking int      `json:"lacking"`
+	Reports []Report `json:"reports"`
+}
+
 // Leg defines model for Leg.
 type Leg struct {
 	// CallID SIP Call-ID of the leg
@@ -445,6 +452,23 @@ type Party struct {
 type People struct {
 	AsOf   time.Time `json:"asOf"`
 	People []Person  `json:"people"`
+}
+
+// Permission defines model for Permission.
+type Permission struct {
+	Groups []string `json:"groups"`
+
+	// Roles personal, author, mapping, administrator
+	Roles []string `json:"roles"`
+
+	// Scope Exactly one of and, or, not, dim. Beside dim: in, not_in, eq, ne, contains, begins, ends, regex, gt, ge, lt, le, between, in_subnet, null.
+	Scope *QualityFilter `json:"scope,omitempty"`
+	User  *string        `json:"user,omitempty"`
+}
+
+// Permissions defines model for Permissions.
+type Permissions struct {
+	Permissions []Permission `json:"permissions"`
 }
 
 // Person defines model for Person.
@@ -706,6 +730,107 @@ type Rating struct {
 	User   string   `json:"user"`
 }
 
+// Report defines model for Report.
+type Report struct {
+	BuiltIn     *bool      `json:"builtIn,omitempty"`
+	Changed     *time.Time `json:"changed,omitempty"`
+	ChangedBy   *string    `json:"changedBy,omitempty"`
+	Description *string    `json:"description,omitempty"`
+
+	// Edited Whether a built-in report differs from its shipped form
+	Edited *bool     `json:"edited,omitempty"`
+	Groups *[]string `json:"groups,omitempty"`
+
+	// ID Given by the server
+	ID *string `json:"id,omitempty"`
+
+	// Inherits Whether the filters of the reports above apply as well
+	Inherits *bool `json:"inherits,omitempty"`
+
+	// Lacks What an imported report asks for and the archive does not have
+	Lacks *[]ReportLack `json:"lacks,omitempty"`
+
+	// MayChange Whether the user may change it
+	MayChange *bool `json:"mayChange,omitempty"`
+
+	// Owner Address of the owner; absent for a built-in report
+	Owner *string `json:"owner,omitempty"`
+
+	// Parent Id of the report above, absent at the top
+	Parent   *string `json:"parent,omitempty"`
+	Position *int    `json:"position,omitempty"`
+
+	// Query A question. docs/reference/query.md explains it with examples; unknown keys are errors that name the place.
+	Query *QualityQuery `json:"query,omitempty"`
+
+	// Sharing personal, shared (with groups) or published
+	Sharing *string     `json:"sharing,omitempty"`
+	Title   string      `json:"title"`
+	Version *int        `json:"version,omitempty"`
+	View    *ReportView `json:"view,omitempty"`
+}
+
+// ReportDetails defines model for ReportDetails.
+type ReportDetails struct {
+	Children []ReportLink `json:"children"`
+	Path     []ReportLink `json:"path"`
+
+	// Query A question. docs/reference/query.md explains it with examples; unknown keys are errors that name the place.
+	Query  *QualityQuery `json:"query,omitempty"`
+	Report Report        `json:"report"`
+}
+
+// ReportLack defines model for ReportLack.
+type ReportLack struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// ReportLink defines model for ReportLink.
+type ReportLink struct {
+	Description *string `json:"description,omitempty"`
+	ID          string  `json:"id"`
+	Title       string  `json:"title"`
+}
+
+// ReportSeries defines model for ReportSeries.
+type ReportSeries struct {
+	// Axis left or right
+	Axis *string `json:"axis,omitempty"`
+
+	// Color #rrggbb
+	Color *string `json:"color,omitempty"`
+
+	// Kind bar or line
+	Kind    *string `json:"kind,omitempty"`
+	Measure string  `json:"measure"`
+	Stack   *bool   `json:"stack,omitempty"`
+	Title   *string `json:"title,omitempty"`
+}
+
+// ReportView defines model for ReportView.
+type ReportView struct {
+	// As chart or table
+	As        *string         `json:"as,omitempty"`
+	Desc      *bool           `json:"desc,omitempty"`
+	Filters   *bool           `json:"filters,omitempty"`
+	Height    *int            `json:"height,omitempty"`
+	Series    *[]ReportSeries `json:"series,omitempty"`
+	Sort      *string         `json:"sort,omitempty"`
+	Sparkline *bool           `json:"sparkline,omitempty"`
+	Width     *int            `json:"width,omitempty"`
+}
+
+// Reports defines model for Reports.
+type Reports struct {
+	Reports []Report `json:"reports"`
+}
+
+// RestoredReports defines model for RestoredReports.
+type RestoredReports struct {
+	Restored int `json:"restored"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -717,8 +842,11 @@ type Session struct {
 
 	// Expires When the session ends unless it is used again before
 	Expires time.Time `json:"expires"`
-	Role    Role      `json:"role"`
-	User    string    `json:"user"`
+
+	// Rights What the user may do with quality data beside reading aggregates: personal, author, mapping, administrator
+	Rights []string `json:"rights"`
+	Role   Role     `json:"role"`
+	User   string   `json:"user"`
 
 	// Version Version of the server
 	Version string `json:"version"`
@@ -888,14 +1016,46 @@ type GetOverviewParams struct {
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// ImportReportsJSONBody defines parameters for ImportReports.
+type ImportReportsJSONBody = any
+
+// ImportReportsParams defines parameters for ImportReports.
+type ImportReportsParams struct {
+	// Parent Id of the report to put them under
+	Parent *string `form:"parent,omitempty" json:"parent,omitempty"`
+}
+
+// CloneReportParams defines parameters for CloneReport.
+type CloneReportParams struct {
+	// Parent Id of the report to put the copy under
+	Parent *string `form:"parent,omitempty" json:"parent,omitempty"`
+}
+
+// RevertReportParams defines parameters for RevertReport.
+type RevertReportParams struct {
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // DrillQualityJSONRequestBody defines body for DrillQuality for application/json ContentType.
 type DrillQualityJSONRequestBody = QualityQuery
 
 // ExplainQualityJSONRequestBody defines body for ExplainQuality for application/json ContentType.
 type ExplainQualityJSONRequestBody = QualityQuery
 
+// PutPermissionJSONRequestBody defines body for PutPermission for application/json ContentType.
+type PutPermissionJSONRequestBody = Permission
+
 // QueryQualityJSONRequestBody defines body for QueryQuality for application/json ContentType.
 type QueryQualityJSONRequestBody = QualityQuery
+
+// CreateReportJSONRequestBody defines body for CreateReport for application/json ContentType.
+type CreateReportJSONRequestBody = Report
+
+// ImportReportsJSONRequestBody defines body for ImportReports for application/json ContentType.
+type ImportReportsJSONRequestBody = ImportReportsJSONBody
+
+// UpdateReportJSONRequestBody defines body for UpdateReport for application/json ContentType.
+type UpdateReportJSONRequestBody = Report
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
@@ -1146,8 +1306,36 @@ type Server interface {
 	ListQualityMembers(w http.ResponseWriter, r *http.Request, params ListQualityMembersParams)
 	// GetOverview is GET /quality/overview: Calls and classified streams per hour, with totals and freshness.
 	GetOverview(w http.ResponseWriter, r *http.Request, params GetOverviewParams)
+	// ListPermissions is GET /quality/permissions: Who may do what. For administrators of the dashboard.
+	ListPermissions(w http.ResponseWriter, r *http.Request)
+	// DeletePermission is DELETE /quality/permissions/{user}: Takes back what a user was given.
+	DeletePermission(w http.ResponseWriter, r *http.Request, user string)
+	// PutPermission is PUT /quality/permissions/{user}: Gives a user exactly these roles, groups and rows.
+	PutPermission(w http.ResponseWriter, r *http.Request, user string)
 	// QueryQuality is POST /quality/query: Answers a question about call quality. Also at /api/cqd/v1/query. By Accept as JSON, application/x-ndjson (a line for each row) or text/csv.
 	QueryQuality(w http.ResponseWriter, r *http.Request)
+	// ListReports is GET /quality/reports: The tree of reports that the user may see, those of one parent in their order.
+	ListReports(w http.ResponseWriter, r *http.Request)
+	// CreateReport is POST /quality/reports: Makes a report or, without a query, a set of reports.
+	CreateReport(w http.ResponseWriter, r *http.Request)
+	// RestoreReports is POST /quality/reports/defaults: Gives every built-in report its shipped form back. For administrators.
+	RestoreReports(w http.ResponseWriter, r *http.Request)
+	// ImportReports is POST /quality/reports/import: Takes over a .cqdx file of the original dashboard, or a file that this server exported.
+	ImportReports(w http.ResponseWriter, r *http.Request, params ImportReportsParams)
+	// DeleteReport is DELETE /quality/reports/{id}: Deletes a report and what is below it. A built-in one gets its shipped form back.
+	DeleteReport(w http.ResponseWriter, r *http.Request, id string)
+	// GetReport is GET /quality/reports/{id}: One report with its path and the query that it runs, what it inherits included.
+	GetReport(w http.ResponseWriter, r *http.Request, id string)
+	// UpdateReport is PUT /quality/reports/{id}: Replaces a report. Its version must be the present one.
+	UpdateReport(w http.ResponseWriter, r *http.Request, id string)
+	// CloneReport is POST /quality/reports/{id}/clone: Copies a report and what is below it into a personal one.
+	CloneReport(w http.ResponseWriter, r *http.Request, id string, params CloneReportParams)
+	// ExportReports is GET /quality/reports/{id}/export: A report and what is below it as a file that import takes.
+	ExportReports(w http.ResponseWriter, r *http.Request, id string)
+	// ListReportVersions is GET /quality/reports/{id}/history: The versions of a report, the present one first.
+	ListReportVersions(w http.ResponseWriter, r *http.Request, id string)
+	// RevertReport is POST /quality/reports/{id}/history: Makes an older version the present one, as a new version.
+	RevertReport(w http.ResponseWriter, r *http.Request, id string, params RevertReportParams)
 	// GetQualitySchema is GET /quality/schema: Every dimension and measure with its names, and which names of the original have no data and why. Also at /api/cqd/v1/schema.
 	GetQualitySchema(w http.ResponseWriter, r *http.Request)
 	// SignOut is DELETE /session: Ends the session.
@@ -1196,6 +1384,30 @@ func (p *GetOverviewParams) bind(r *http.Request) error {
 	return errors.Join(
 		optional(q, "from", &p.From),
 		optional(q, "to", &p.To),
+	)
+}
+
+// bind reads and checks the query of ImportReports.
+func (p *ImportReportsParams) bind(r *http.Request) error {
+	q := r.URL.Query()
+	return errors.Join(
+		optional(q, "parent", &p.Parent),
+	)
+}
+
+// bind reads and checks the query of CloneReport.
+func (p *CloneReportParams) bind(r *http.Request) error {
+	q := r.URL.Query()
+	return errors.Join(
+		optional(q, "parent", &p.Parent),
+	)
+}
+
+// bind reads and checks the query of RevertReport.
+func (p *RevertReportParams) bind(r *http.Request) error {
+	q := r.URL.Query()
+	return errors.Join(
+		optional(q, "version", &p.Version),
 	)
 }
 
@@ -1249,6 +1461,63 @@ func Routes(mux *http.ServeMux, base string, s Server, guard func(Operation, htt
 			return
 		}
 		s.ListQualityMembers(w, r, params)
+	}))
+	mux.HandleFunc("GET "+base+"/quality/reports", guard(Operation{ID: "ListReports", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ListReports(w, r)
+	}))
+	mux.HandleFunc("POST "+base+"/quality/reports", guard(Operation{ID: "CreateReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.CreateReport(w, r)
+	}))
+	mux.HandleFunc("POST "+base+"/quality/reports/import", guard(Operation{ID: "ImportReports", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		var params ImportReportsParams
+		if err := params.bind(r); err != nil {
+			bad(w, r, err)
+			return
+		}
+		s.ImportReports(w, r, params)
+	}))
+	mux.HandleFunc("POST "+base+"/quality/reports/defaults", guard(Operation{ID: "RestoreReports", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.RestoreReports(w, r)
+	}))
+	mux.HandleFunc("DELETE "+base+"/quality/reports/{id}", guard(Operation{ID: "DeleteReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.DeleteReport(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("GET "+base+"/quality/reports/{id}", guard(Operation{ID: "GetReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.GetReport(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("PUT "+base+"/quality/reports/{id}", guard(Operation{ID: "UpdateReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.UpdateReport(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("POST "+base+"/quality/reports/{id}/clone", guard(Operation{ID: "CloneReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		var params CloneReportParams
+		if err := params.bind(r); err != nil {
+			bad(w, r, err)
+			return
+		}
+		s.CloneReport(w, r, r.PathValue("id"), params)
+	}))
+	mux.HandleFunc("GET "+base+"/quality/reports/{id}/history", guard(Operation{ID: "ListReportVersions", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ListReportVersions(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("POST "+base+"/quality/reports/{id}/history", guard(Operation{ID: "RevertReport", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		var params RevertReportParams
+		if err := params.bind(r); err != nil {
+			bad(w, r, err)
+			return
+		}
+		s.RevertReport(w, r, r.PathValue("id"), params)
+	}))
+	mux.HandleFunc("GET "+base+"/quality/reports/{id}/export", guard(Operation{ID: "ExportReports", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ExportReports(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("GET "+base+"/quality/permissions", guard(Operation{ID: "ListPermissions", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ListPermissions(w, r)
+	}))
+	mux.HandleFunc("DELETE "+base+"/quality/permissions/{user}", guard(Operation{ID: "DeletePermission", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.DeletePermission(w, r, r.PathValue("user"))
+	}))
+	mux.HandleFunc("PUT "+base+"/quality/permissions/{user}", guard(Operation{ID: "PutPermission", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.PutPermission(w, r, r.PathValue("user"))
 	}))
 	mux.HandleFunc("GET "+base+"/people", guard(Operation{ID: "ListPeople", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
 		var params ListPeopleParams

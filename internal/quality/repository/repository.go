@@ -215,7 +215,7 @@ func (r *Repository) changeable(v Viewer, id string) (Item, uint64, error) {
 	switch {
 	case !ok || !v.sees(&i):
 		return Item{}, 0, ErrNotFound
-	case !v.changes(&i):
+	case !v.Changes(&i):
 		return Item{}, 0, fmt.Errorf("%w: make a copy of it", ErrDenied)
 	}
 	return i, rev, nil
@@ -235,7 +235,7 @@ func (r *Repository) Delete(ctx context.Context, v Viewer, id string) error {
 		return r.forget(ctx, id)
 	}
 	for _, child := range r.Tree(v) {
-		if child.Parent == id && v.changes(&child) && !child.BuiltIn {
+		if child.Parent == id && v.Changes(&child) && !child.BuiltIn {
 			if err := r.Delete(ctx, v, child.ID); err != nil {
 				return err
 			}

@@ -23,8 +23,8 @@ func (v Viewer) sees(i *Item) bool {
 	return false
 }
 
-// changes tells whether the viewer may change an item that they see.
-func (v Viewer) changes(i *Item) bool {
+// Changes tells whether the viewer may change an item that they see.
+func (v Viewer) Changes(i *Item) bool {
 	if v.Administrator {
 		return i.Sharing != Personal || i.Owner == v.User
 	}

@@ -162,6 +162,175 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quality/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree of reports that the user may see, those of one parent in their order. */
+        get: operations["ListReports"];
+        put?: never;
+        /** Makes a report or, without a query, a set of reports. */
+        post: operations["CreateReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over a .cqdx file of the original dashboard, or a file that this server exported. */
+        post: operations["ImportReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives every built-in report its shipped form back. For administrators. */
+        post: operations["RestoreReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** One report with its path and the query that it runs, what it inherits included. */
+        get: operations["GetReport"];
+        /** Replaces a report. Its version must be the present one. */
+        put: operations["UpdateReport"];
+        post?: never;
+        /** Deletes a report and what is below it. A built-in one gets its shipped form back. */
+        delete: operations["DeleteReport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/{id}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies a report and what is below it into a personal one. */
+        post: operations["CloneReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The versions of a report, the present one first. */
+        get: operations["ListReportVersions"];
+        put?: never;
+        /** Makes an older version the present one, as a new version. */
+        post: operations["RevertReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/reports/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** A report and what is below it as a file that import takes. */
+        get: operations["ExportReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what. For administrators of the dashboard. */
+        get: operations["ListPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/permissions/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An address, or * for everybody */
+                user: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a user exactly these roles, groups and rows. */
+        put: operations["PutPermission"];
+        post?: never;
+        /** Takes back what a user was given. */
+        delete: operations["DeletePermission"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -389,6 +558,93 @@ export interface components {
         };
         /** @enum {string} */
         Role: "administrator" | "user";
+        Report: {
+            /** @description Given by the server */
+            id?: string;
+            /** @description Id of the report above, absent at the top */
+            parent?: string;
+            position?: number;
+            title: string;
+            description?: string;
+            query?: components["schemas"]["QualityQuery"];
+            /** @description Whether the filters of the reports above apply as well */
+            inherits?: boolean;
+            view?: components["schemas"]["ReportView"];
+            /** @description What an imported report asks for and the archive does not have */
+            lacks?: components["schemas"]["ReportLack"][];
+            /** @description Address of the owner; absent for a built-in report */
+            owner?: string;
+            /** @description personal, shared (with groups) or published */
+            sharing?: string;
+            groups?: string[];
+            builtIn?: boolean;
+            /** @description Whether a built-in report differs from its shipped form */
+            edited?: boolean;
+            version?: number;
+            /** Format: date-time */
+            changed?: string;
+            changedBy?: string;
+            /** @description Whether the user may change it */
+            mayChange?: boolean;
+        };
+        ReportView: {
+            /** @description chart or table */
+            as?: string;
+            height?: number;
+            width?: number;
+            series?: components["schemas"]["ReportSeries"][];
+            sparkline?: boolean;
+            sort?: string;
+            desc?: boolean;
+            filters?: boolean;
+        };
+        ReportSeries: {
+            measure: string;
+            title?: string;
+            /** @description bar or line */
+            kind?: string;
+            /** @description left or right */
+            axis?: string;
+            stack?: boolean;
+            /** @description #rrggbb */
+            color?: string;
+        };
+        ReportLack: {
+            name: string;
+            why: string;
+        };
+        Reports: {
+            reports: components["schemas"]["Report"][];
+        };
+        ReportDetails: {
+            report: components["schemas"]["Report"];
+            path: components["schemas"]["ReportLink"][];
+            children: components["schemas"]["ReportLink"][];
+            query?: components["schemas"]["QualityQuery"];
+        };
+        ReportLink: {
+            id: string;
+            title: string;
+            description?: string;
+        };
+        ImportedReports: {
+            reports: components["schemas"]["Report"][];
+            /** @description How many of them lack something */
+            lacking: number;
+        };
+        RestoredReports: {
+            restored: number;
+        };
+        Permission: {
+            user?: string;
+            /** @description personal, author, mapping, administrator */
+            roles: string[];
+            groups: string[];
+            scope?: components["schemas"]["QualityFilter"];
+        };
+        Permissions: {
+            permissions: components["schemas"]["Permission"][];
+        };
         Session: {
             user: string;
             displayName: string;
@@ -402,6 +658,8 @@ export interface components {
             expires: string;
             /** @description Version of the server */
             version: string;
+            /** @description What the user may do with quality data beside reading aggregates: personal, author, mapping, administrator */
+            rights: string[];
         };
         /** @enum {string} */
         Verdict: "good" | "poor" | "unclassified";
@@ -1051,6 +1309,338 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QualityMembers"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ListReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    CreateReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ImportReports: {
+        parameters: {
+            query?: {
+                /** @description Id of the report to put them under */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description What was made */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedReports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    RestoreReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredReports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    GetReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    UpdateReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    DeleteReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    CloneReport: {
+        parameters: {
+            query?: {
+                /** @description Id of the report to put the copy under */
+                parent?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ListReportVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    RevertReport: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ExportReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ListPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    PutPermission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An address, or * for everybody */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Permission"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    DeletePermission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An address, or * for everybody */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
