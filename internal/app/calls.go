@@ -16,7 +16,7 @@ func (s *server) openCalls(context.Context) error {
 	var err error
 	s.relay, err = relay.New(relay.Config{
 		Addresses: mediaAddresses(s.cfg, localAddresses()), Ports: [2]uint16{s.cfg.Media.Ports.First, s.cfg.Media.Ports.Last},
-		Report: s.measured, Log: s.log.With("comp", "relay"),
+		Report: s.measured, Interval: mediaInterval, Log: s.log.With("comp", "relay"),
 	})
 	if err != nil {
 		return fmt.Errorf("media relay: %w", err)
@@ -49,6 +49,9 @@ func (s *server) CallEnded(r call.Record) {
 	}
 	s.recordQuality(r)
 }
+
+// mediaInterval is how often a stream is reported on while it runs.
+const mediaInterval = 5 * time.Second
 
 // measured tells the event spine what the relay measured of a stream that has ended.
 func (s *server) measured(r relay.Report) {

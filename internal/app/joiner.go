@@ -22,7 +22,7 @@ type joiner struct {
 type joining struct {
 	legs    map[string]ingest.Leg // nil until the record is there
 	reports map[joinKey]relay.Report
-	strips  map[joinKey]*strip
+	strips  map[stripKey]*strip
 	// answered tells that the call was; media is then to be expected.
 	answered bool
 	since    time.Time // of the record, else of the first report
@@ -31,6 +31,12 @@ type joining struct {
 type joinKey struct {
 	leg    string
 	stream int
+}
+
+// stripKey tells the sources of a stream apart: each has intervals of its own.
+type stripKey struct {
+	joinKey
+	ssrc uint32
 }
 
 // Times after which a call is forgotten: with its record, only late reports can follow; without it, the call goes on.
@@ -45,6 +51,9 @@ func (j *joiner) report(r relay.Report, now time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	c := j.call(r.Session, now)
+	if r.Interval.Totals.Expected > 0 {
+		c.extend(&r)
+	}
 	key := joinKey{r.Leg, r.Stream}
 	if old, ok := c.reports[key]; ok && old.Totals.Packets > r.Totals.Packets {
 		return
@@ -60,11 +69,15 @@ func (j *joiner) interval(r relay.Report, now time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	c := j.call(r.Session, now)
-	key := joinKey{r.Leg, r.Stream}
+	c.extend(&r)
+}
+
+func (c *joining) extend(r *relay.Report) {
+	key := stripKey{joinKey{r.Leg, r.Stream}, r.SSRC}
 	if c.strips[key] == nil {
 		c.strips[key] = &strip{}
 	}
-	c.strips[key].add(&r)
+	c.strips[key].add(r)
 }
 
 // record takes the legs of a finished call.
@@ -92,7 +105,7 @@ func (j *joiner) call(id string, now time.Time) *joining {
 	}
 	c := j.calls[id]
 	if c == nil {
-		c = &joining{reports: map[joinKey]relay.Report{}, strips: map[joinKey]*strip{}, since: now}
+		c = &joining{reports: map[joinKey]relay.Report{}, strips: map[stripKey]*strip{}, since: now}
 		j.calls[id] = c
 	}
 	return c
@@ -117,7 +130,7 @@ func (j *joiner) emit(c *joining, leg ingest.Leg, r relay.Report) {
 	case r.Totals.Packets > 0:
 		received(&m, r)
 		j.out(m)
-		if s := c.strips[joinKey{r.Leg, r.Stream}]; s != nil {
+		if s := c.strips[stripKey{joinKey{r.Leg, r.Stream}, r.SSRC}]; s != nil {
 			s.measurements(m, j.out)
 		}
 	case m.Failure == ingest.SetupFailed || m.Failure == ingest.OneWay: // a row for what should have come

@@ -136,8 +136,10 @@ func TestStripOfIntervals(t *testing.T) {
 		r := relay.Report{Session: "c", Leg: "caller", Kind: relay.Audio, Codec: "PCMU", ClockRate: 8000, Begin: now}
 		for i := range n {
 			r.End = now.Add(time.Duration(i+1) * 10 * time.Second)
-			r.Interval.Packets, r.Interval.Expected = 500, 510
-			j.interval(r, now)
+			r.Interval.Totals.Packets, r.Interval.Totals.Expected = 500, 510
+			if i < n-1 {
+				j.interval(r, now)
+			}
 		}
 		r.Final, r.Totals.Packets, r.Totals.Expected = true, uint64(500*n), uint64(510*n)
 		j.report(r, now)

@@ -23,22 +23,21 @@ type strip struct {
 
 // stripe is what was measured in one interval.
 type stripe struct {
-	end               time.Time
-	packets, lost     uint32
-	jitter, jitterMax float32 // ms
-	trip              float32 // ms, 0 when unknown
+	end           time.Time
+	packets, lost uint32
+	jitter        float32 // ms
+	jitterMax     float32 // ms, 0 when the stream's was reached earlier
+	trip          float32 // ms, 0 when unknown
 }
 
-// add takes a report of a stream that goes on.
+// add takes a report of a stream that goes on, or that has just ended.
 func (s *strip) add(r *relay.Report) {
 	if s.each == 0 {
 		s.each, s.begin = 1, r.Begin
 	}
-	t := &r.Interval
+	t := &r.Interval.Totals
 	next := stripe{end: r.End, packets: uint32(t.Packets), lost: uint32(t.Lost()), jitter: float32(milliseconds(t.JitterAvg())), jitterMax: float32(milliseconds(t.JitterMax))}
-	if r.RoundTrip.Count > 0 {
-		next.trip = float32(milliseconds(r.RoundTrip.Avg()))
-	}
+	next.trip = float32(milliseconds(r.Interval.RoundTrip.Avg()))
 	if s.gathered%s.each != 0 {
 		last := &s.intervals[len(s.intervals)-1]
 		*last = last.with(&next)
@@ -80,7 +79,9 @@ func (s *strip) measurements(whole ingest.StreamMeasurement, out func(ingest.Str
 			loss := float64(v.lost) / total
 			m.Values.Put(metric.LossRate, loss)
 			m.Values.Put(metric.Jitter, float64(v.jitter))
-			m.Values.Put(metric.JitterMax, float64(v.jitterMax))
+			if v.jitterMax > 0 {
+				m.Values.Put(metric.JitterMax, float64(v.jitterMax))
+			}
 			delay := float64(v.trip)/2 + 2*float64(v.jitter)
 			if rating, ok := emodel.Rate(emodel.Input{Codec: m.Codec, ClockRate: m.ClockRate, Loss: loss, BurstRatio: 1, Delay: delay}); ok {
 				m.MOSModel = rating.Model

@@ -20,6 +20,13 @@ func (r *RoundTrips) Add(d time.Duration) {
 	r.Count++
 }
 
+// Since gives what was added after earlier round trips of the same path. Last, minimum and maximum stay those of the whole.
+func (r RoundTrips) Since(e RoundTrips) RoundTrips {
+	r.Count -= e.Count
+	r.sum -= e.sum
+	return r
+}
+
 // Avg gives the mean, 0 when nothing was measured.
 func (r RoundTrips) Avg() time.Duration {
 	if r.Count == 0 {

@@ -60,8 +60,8 @@ func (t Totals) JitterAvg() time.Duration {
 	return time.Duration(t.jitterSum / float64(t.jitterCount))
 }
 
-// Since gives the difference to earlier totals of the same stream: what happened in an interval. Maxima stay the
-// stream's own.
+// Since gives the difference to earlier totals of the same stream: what happened in an interval. The highest jitter is 0 when the
+// stream's was reached before the interval.
 func (t Totals) Since(e Totals) Totals {
 	d := t
 	d.Packets -= e.Packets
@@ -75,6 +75,9 @@ func (t Totals) Since(e Totals) Totals {
 	d.jitterCount -= e.jitterCount
 	for i := range d.Delay {
 		d.Delay[i] -= e.Delay[i]
+	}
+	if d.JitterMax == e.JitterMax {
+		d.JitterMax = 0
 	}
 	d.Pattern = t.Pattern.since(e.Pattern)
 	return d

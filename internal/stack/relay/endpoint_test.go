@@ -15,7 +15,7 @@ import (
 	"parley/internal/wire/stun"
 )
 
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 

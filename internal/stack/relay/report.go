@@ -31,8 +31,9 @@ type Report struct {
 	ICE       ICE
 
 	Totals    measure.Totals // over the whole stream
-	Interval  measure.Totals // since the last report
 	RoundTrip measure.RoundTrips
+	// Interval is what happened since the last report.
+	Interval Interval
 
 	// Rating is the E-model's for the whole stream and Worst the lowest listening score of an interval; Rated is false for
 	// media that the model does not know.
@@ -48,6 +49,15 @@ type Report struct {
 	Events  int  // telephone events (keys)
 	OneWay  bool // the endpoint was sent audio and sent none, or heard none
 	Dropped Dropped
+}
+
+// Interval is a part of a stream: from the end of the one before, or from the first packet, to the report's own end.
+type Interval struct {
+	Begin     time.Time
+	Totals    measure.Totals
+	RoundTrip measure.RoundTrips // without Min and Max
+	Rated     bool               // false as well when no packet came
+	Rating    emodel.Rating
 }
 
 // Sent is the direction towards the endpoint.
@@ -96,13 +106,13 @@ func (l *Leg) report(s *source, now time.Duration, final bool) {
 		rep.Peer = l.peer.Name
 	}
 	if s != nil {
-		l.fill(&rep, s, final)
+		l.fill(&rep, s, now, final)
 	}
 	rep.OneWay = l.oneWay(rep)
 	l.notify(func() { r.cfg.Report(rep) })
 }
 
-func (l *Leg) fill(rep *Report, s *source, final bool) {
+func (l *Leg) fill(rep *Report, s *source, now time.Duration, final bool) {
 	rep.SSRC, rep.Codec, rep.ClockRate, rep.Ptime, rep.Events, rep.VoIP = s.ssrc, s.codec, s.rate, s.ptime, s.events, s.voip
 	rep.Begin = l.stream.session.relay.wall(s.began)
 	if final {
@@ -110,13 +120,22 @@ func (l *Leg) fill(rep *Report, s *source, final bool) {
 	} else {
 		rep.Totals = s.receiver.Totals()
 	}
-	rep.Interval = rep.Totals.Since(s.interval)
-	s.interval = rep.Totals
-	if last, ok := l.rate(s, rep.Interval); ok && rep.Interval.Packets > 0 && (s.worst == 0 || last.Listening < s.worst) {
-		s.worst = last.Listening
-	}
+	l.fillInterval(&rep.Interval, s, rep.Totals, now)
 	rep.Rating, rep.Rated = l.rate(s, rep.Totals)
 	rep.Worst = s.worst
+}
+
+// fillInterval tells what is new and begins the next interval.
+func (l *Leg) fillInterval(i *Interval, s *source, totals measure.Totals, now time.Duration) {
+	*i = Interval{Begin: l.stream.session.relay.wall(s.intervalAt), Totals: totals.Since(s.interval), RoundTrip: l.trips.Since(s.intervalTrips)}
+	s.interval, s.intervalTrips, s.intervalAt = totals, l.trips, now
+	if i.Totals.Packets == 0 {
+		return
+	}
+	i.Rating, i.Rated = l.rate(s, i.Totals)
+	if i.Rated && (s.worst == 0 || i.Rating.Listening < s.worst) {
+		s.worst = i.Rating.Listening
+	}
 }
 
 // rate applies the E-model to what was counted. What the speaker's packets suffered ends at the relay; the delay is taken

@@ -35,10 +35,12 @@ type source struct {
 	srNTP    uint64 // the whole of it, and what it said
 	srStamp  uint32
 
-	reported measure.Totals // at the last receiver report of ours
-	interval measure.Totals // at the last interval
-	worst    float64        // lowest score of an interval; 0 none yet
-	voip     *rtp.VoIP      // what the endpoint's extended reports say of what it receives
+	reported      measure.Totals // at the last receiver report of ours
+	interval      measure.Totals // at the last interval's end
+	intervalTrips measure.RoundTrips
+	intervalAt    time.Duration
+	worst         float64   // lowest score of an interval; 0 none yet
+	voip          *rtp.VoIP // what the endpoint's extended reports say of what it receives
 }
 
 // sourceOf finds a source by its SSRC or files a new one; beyond maxSources the one filed first is reported and forgotten.
@@ -59,7 +61,7 @@ func (l *Leg) sourceOf(ssrc uint32, rt *route) *source {
 		}
 		l.sources = l.sources[:last]
 	}
-	s := &source{ssrc: ssrc, receiver: measure.NewReceiver(rt.rate), began: l.worker.arrived, rate: rt.rate}
+	s := &source{ssrc: ssrc, receiver: measure.NewReceiver(rt.rate), began: l.worker.arrived, intervalAt: l.worker.arrived, rate: rt.rate}
 	l.sources = append(l.sources, s)
 	return s
 }
