@@ -76,7 +76,7 @@ func serve(t *testing.T, dir string, users Users) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- Serve(ctx, l, users, nil) }()
+	go func() { done <- Serve(ctx, l, users, nil, tasks{}) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {

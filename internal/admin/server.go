@@ -39,9 +39,9 @@ func Listen(dir string) (net.Listener, error) {
 	return l, nil
 }
 
-// Serve answers calls until ctx ends. It closes l. quality is nil in a server without an archive.
-func Serve(ctx context.Context, l net.Listener, users Users, quality Quality) error {
-	srv := &http.Server{Handler: handler(users, quality), ReadHeaderTimeout: callTime, ReadTimeout: callTime, WriteTimeout: 2 * callTime}
+// Serve answers calls until ctx ends. It closes l. quality and tasks are nil in a server without an archive.
+func Serve(ctx context.Context, l net.Listener, users Users, quality Quality, tasks Tasks) error {
+	srv := &http.Server{Handler: handler(users, quality, tasks), ReadHeaderTimeout: callTime, ReadTimeout: callTime, WriteTimeout: 2 * callTime}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -55,9 +55,10 @@ func Serve(ctx context.Context, l net.Listener, users Users, quality Quality) er
 	return <-stopped
 }
 
-func handler(users Users, quality Quality) http.Handler {
+func handler(users Users, quality Quality, tasks Tasks) http.Handler {
 	mux := http.NewServeMux()
 	handleQuality(mux, quality)
+	handleTasks(mux, tasks)
 	mux.HandleFunc("GET /users", func(w http.ResponseWriter, r *http.Request) {
 		list, err := users.List(r.Context())
 		answer(w, list, err)

@@ -19,7 +19,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return cli.Main(ctx, cli.Deps{Version: Version(), Serve: Serve, Local: Local, Users: openUsers, DNS: names, Quality: openArchive}, args, in, out, errOut)
+	return cli.Main(ctx, cli.Deps{Version: Version(), Serve: Serve, Local: Local, Users: openUsers, DNS: names, Quality: openArchive, Upkeep: openUpkeep}, args, in, out, errOut)
 }
 
 // Version is what the binary was built from: a tag, or the commit after it.

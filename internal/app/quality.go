@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"parley/internal/frontend"
@@ -16,6 +15,7 @@ import (
 	"parley/internal/quality/model"
 	"parley/internal/quality/query"
 	"parley/internal/quality/report"
+	"parley/internal/quality/upkeep"
 	"parley/internal/state"
 	"parley/internal/wire/qoe"
 	"parley/internal/wire/rtcpxr"
@@ -31,6 +31,7 @@ type quality struct {
 	joiner  joiner
 
 	importer *importer
+	upkeep   *upkeep.Upkeep
 }
 
 // journalAge is how long accepted records stay on disk beside the archive. An archive that fails may be down for so long.
@@ -38,12 +39,10 @@ const journalAge = 30 * 24 * time.Hour
 
 // openQuality opens the archive and runs the service that fills it.
 func (s *server) openQuality(ctx context.Context) error {
-	cfg := archive.Config{Engine: s.cfg.Quality.Archive, URL: s.cfg.Quality.ClickHouseURL, Log: s.log.With("comp", "quality")}
+	cfg := archiveConfig(s.cfg)
+	cfg.Log = s.log.With("comp", "quality")
 	if cfg.Engine == "off" {
 		return nil
-	}
-	if cfg.Engine == archive.EngineDuckDB {
-		cfg.Path = filepath.Join(s.cfg.Store.Path, "quality.duckdb")
 	}
 	journal, err := state.OpenStream(ctx, s.store, "quality", state.StreamOptions{MaxAge: journalAge})
 	if err != nil {
@@ -81,7 +80,10 @@ func (s *server) openQuality(ctx context.Context) error {
 	}
 	q.joiner.out = func(m ingest.StreamMeasurement) { q.ingest.Stream(m, nil) }
 	s.quality = q
+	q.upkeep = upkeepOf(s.cfg, a)
+	q.upkeep.Live = true
 	s.task("quality", q.ingest.Run)
+	s.task("retention of quality data", func(ctx context.Context) error { return q.upkeep.Daily(ctx, cfg.Log) })
 	return nil
 }
 

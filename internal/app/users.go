@@ -105,7 +105,7 @@ func (s *server) openAdmin(context.Context) error {
 		known:   func(account string) bool { _, ok := s.identity.directory.Lookup(account); return ok },
 		removed: func(account string) { s.signOut(account, "rejected") },
 	}
-	s.task("command line socket", func(ctx context.Context) error { return admin.Serve(ctx, l, edit, s.importer()) })
+	s.task("command line socket", func(ctx context.Context) error { return admin.Serve(ctx, l, edit, s.importer(), s.tasks()) })
 	return nil
 }
 

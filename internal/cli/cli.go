@@ -27,6 +27,8 @@ type Deps struct {
 	Users func(ctx context.Context, c *config.Config) (Users, error)
 	// Quality opens the archive of call quality of the running server.
 	Quality func(ctx context.Context, c *config.Config) (Quality, error)
+	// Upkeep opens it for tasks: in the running server, or in the data folder when none runs.
+	Upkeep func(ctx context.Context, c *config.Config) (Upkeep, error)
 	// DNS lists the names that clients look a configured server up by.
 	DNS func(c *config.Config) (Names, error)
 }

@@ -25,6 +25,7 @@ type Quality interface {
 func qualityCommand(d Deps) *cobra.Command {
 	c := &cobra.Command{Use: "quality", Short: "Work on the archive of call quality", Args: cobra.NoArgs, RunE: help}
 	c.AddCommand(qualityImport(d))
+	c.AddCommand(upkeepCommands(d)...)
 	return c
 }
 

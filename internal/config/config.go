@@ -124,6 +124,10 @@ type Quality struct {
 	Archive       string `toml:"archive" oneof:"duckdb clickhouse off" doc:"Where measurements are kept: embedded DuckDB (not in the static build), a ClickHouse server, or nowhere."`
 	ClickHouseURL string `toml:"clickhouse-url" doc:"HTTP address of ClickHouse, such as \"http://127.0.0.1:8123\"."`
 
+	KeepMonths       int `toml:"keep-months" doc:"Whole months of streams and ratings that are kept besides the present one; 0 is for ever."`
+	KeepDetailDays   int `toml:"keep-detail-days" doc:"Days that the list of calls, what each source measured and the ladders of calls are kept; 0 is as long as streams."`
+	KeepPersonalDays int `toml:"keep-personal-days" doc:"Days after which it is removed who and where it was: users, devices, addresses, access points, what users wrote. Streams expire by month, when its last day is so old; 0 is never."`
+
 	HEPUDP     []string `toml:"hep-udp" doc:"Where capturing agents (heplify, Kamailio's siptrace) send HEP version 3 over UDP, such as \":9060\". Empty takes none."`
 	HEPTCP     []string `toml:"hep-tcp" doc:"As hep-udp, over TCP."`
 	HEPAllow   []string `toml:"hep-allow" doc:"The networks that agents are in, such as \"192.0.2.0/24\". HEP from anywhere else is dropped."`
@@ -148,7 +152,7 @@ func Default() Config {
 			Filter: "(objectClass=person)", Address: "msRTCSIP-PrimaryUserAddress", Login: "sAMAccountName", Name: "displayName",
 		}},
 		Auth:    Auth{Schemes: []string{"digest"}, LockoutFailures: 5, LockoutTime: 10 * time.Second},
-		Quality: Quality{Archive: "duckdb"},
+		Quality: Quality{Archive: "duckdb", KeepMonths: 24, KeepDetailDays: 90, KeepPersonalDays: 90},
 		Log:     Log{Level: "info", Format: "text", Wire: "off"},
 	}
 }

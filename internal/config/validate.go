@@ -39,7 +39,22 @@ func (c *Config) validate() error {
 		p.add("quality.clickhouse-url", `archive = "clickhouse" needs its address, such as "http://127.0.0.1:8123"`)
 	}
 	c.Quality.checkHEP(&p)
+	c.Quality.checkKeep(&p)
 	return errors.Join(p...)
+}
+
+// shortestKeep is how many days a report can be late and still be merged, and a few more.
+const shortestKeep = 35
+
+func (q *Quality) checkKeep(p *problems) {
+	if q.KeepMonths < 0 {
+		p.add("quality.keep-months", "%d is below 0", q.KeepMonths)
+	}
+	for key, days := range map[string]int{"quality.keep-detail-days": q.KeepDetailDays, "quality.keep-personal-days": q.KeepPersonalDays} {
+		if days != 0 && days < shortestKeep {
+			p.add(key, "%d is too short: reports may come 30 days late; use %d or more, or 0", days, shortestKeep)
+		}
+	}
 }
 
 func (q *Quality) checkHEP(p *problems) {

@@ -28,7 +28,7 @@ var floors = map[string]layer{
 	"parley/internal/config": basics, "parley/internal/diag": basics, "parley/internal/dialect": basics, "parley/internal/event": basics,
 	"parley/internal/guard": basics, "parley/internal/log": basics, "parley/internal/metrics": basics, "parley/internal/state": basics,
 	"parley/internal/quality/archive": basics, "parley/internal/quality/classify": basics, "parley/internal/quality/emodel": basics, "parley/internal/quality/metric": basics,
-	"parley/internal/quality/report": basics, "parley/internal/quality/model": basics, "parley/internal/quality/query": basics, "parley/internal/quality/mapping": basics,
+	"parley/internal/quality/report": basics, "parley/internal/quality/generate": basics, "parley/internal/quality/model": basics, "parley/internal/quality/query": basics, "parley/internal/quality/mapping": basics,
 	"parley/internal/quality/cube": basics, "parley/internal/quality/cqd": basics,
 
 	"parley/internal/stack": stack,
