@@ -34,7 +34,7 @@ var operations = []operation{
 }
 
 func main() {
-	ops := flag.String("op", "register,message,call", "operations, comma-separated")
+	ops := flag.String("op", "register,message,call,notify", "operations, comma-separated")
 	transports := flag.String("transport", "udp,tcp", "transports, comma-separated")
 	modes := flag.String("mode", "paced,closed", "paced (fixed rate) or closed (saturation), comma-separated")
 	servers := flag.String("server", "parley,kamailio", "servers, comma-separated")
@@ -78,6 +78,17 @@ func run(ops, transports, modes, servers string, workers, seconds int, binary st
 					w.Flush()
 				}
 			}
+		}
+	}
+	if listed(ops, "notify") {
+		for _, server := range strings.Split(servers, ",") {
+			r, err := b.fanout(server, seconds)
+			if err != nil {
+				return fmt.Errorf("PUBLISH to NOTIFY on %s: %w", server, err)
+			}
+			fmt.Fprintf(w, "notify\tudp\tpaced\t%s\t%.4f\t%.0f\t%d\t%d\t%.1f\n", server,
+				r.cpu.Seconds()/float64(max(r.done, 1))*1000, float64(r.done)/r.took.Seconds(), r.done, r.failed, float64(r.rss)/(1<<20))
+			w.Flush()
 		}
 	}
 	return nil

@@ -20,14 +20,15 @@ type bench struct {
 	dir     string
 	workers int
 	binary  string
+	watched int // users besides alice and bob
 }
 
 func (b *bench) start(name string) (*server, error) {
 	switch name {
 	case "parley":
-		return startParley(b.binary, b.dir)
+		return startParley(b.binary, b.dir, b.watched)
 	case "kamailio":
-		return startKamailio(b.dir, b.workers)
+		return startKamailio(b.dir, b.workers, b.watched > 0)
 	}
 	return nil, fmt.Errorf("unknown server %q", name)
 }

@@ -36,7 +36,7 @@ func buildParley(dir string) (string, error) {
 	return out, nil
 }
 
-func startParley(binary, dir string) (*server, error) {
+func startParley(binary, dir string, watched int) (*server, error) {
 	data, err := os.MkdirTemp(dir, "data")
 	if err != nil {
 		return nil, err
@@ -65,7 +65,11 @@ level = "error"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	for _, user := range []string{"alice", "bob"} {
+	users := []string{"alice", "bob"}
+	for i := range watched {
+		users = append(users, fmt.Sprintf("p%d", i))
+	}
+	for _, user := range users {
 		add := exec.Command(binary, "user", "add", user+"@"+domain, "--password-stdin", "--config", file)
 		add.Stdin = strings.NewReader(password + "\n")
 		if text, err := add.CombinedOutput(); err != nil {
@@ -118,7 +122,7 @@ loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
-modparam("usrloc", "db_mode", 0)
+%[3]smodparam("usrloc", "db_mode", 0)
 request_route {
 	if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
 	if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
@@ -133,19 +137,45 @@ request_route {
 		save("location");
 		exit;
 	}
-	if (is_method("INVITE")) record_route();
+%[4]s	if (is_method("INVITE")) record_route();
 	if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
 	t_relay();
 }
 `
 
-func startKamailio(dir string, workers int) (*server, error) {
+// Presence in memory: the tables of the database, which the modules want to see, stay empty.
+const (
+	presenceModules = `
+loadmodule "db_text.so"
+loadmodule "presence.so"
+loadmodule "presence_xml.so"
+modparam("presence", "subs_db_mode", 0)
+modparam("presence", "publ_cache", 2)
+modparam("presence", "db_url", "text:///usr/share/kamailio/dbtext/kamailio")
+modparam("presence_xml", "force_active", 1)
+modparam("presence_xml", "db_url", "text:///usr/share/kamailio/dbtext/kamailio")
+`
+	presenceRoute = `
+	if (is_method("PUBLISH|SUBSCRIBE")) {
+		if (!t_newtran()) exit;
+		if (is_method("PUBLISH")) handle_publish(); else handle_subscribe();
+		t_release();
+		exit;
+	}
+`
+)
+
+func startKamailio(dir string, workers int, presence bool) (*server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
+	modules, route := "", ""
+	if presence {
+		modules, route = presenceModules, presenceRoute
+	}
 	file := filepath.Join(dir, "kamailio.cfg")
-	if err := os.WriteFile(file, fmt.Appendf(nil, kamailioConfig, port, workers), 0o600); err != nil {
+	if err := os.WriteFile(file, fmt.Appendf(nil, kamailioConfig, port, workers, modules, route), 0o600); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(dir, "kamailio.log"))
