@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +185,35 @@ func TestSessionTimerOfLinphone(t *testing.T) {
 	carol.WaitLine(70*time.Second, "UPDATE sip:")
 	carol.Do("terminate")
 	bob.Wait(ringing, "CALL_CLOSED")
+}
+
+// TestPickUp: while baresip rings, another device of its user takes the Lync client's call (RFC 3891).
+func TestPickUp(t *testing.T) {
+	peers.NeedNamespace(t)
+	t.Parallel()
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
+	bob := s.Baresip("bob", peers.BaresipOptions{Trace: true})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Do("call sip:bob@parley.test audio")
+	bob.Wait(ringing, "CALL_INCOMING")
+	bob.WaitLine(ringing, "SIP/2.0 180 ")
+	var dialog [3]string // Call-ID and the two tags, of the 180
+	for i, pattern := range []string{`^Call-ID: (\S+)`, `^From: .*;tag=([^;>\s]+)`, `^To: .*;tag=([^;>\s]+)`} {
+		field := regexp.MustCompile(pattern)
+		peers.Eventually(t, ringing, "identifiers of the ringing dialog", func() bool {
+			answered := false
+			for _, line := range bob.Lines.All(func(string) bool { return true }) {
+				answered = answered || strings.HasPrefix(line, "SIP/2.0 180 ")
+				if m := field.FindStringSubmatch(line); answered && m != nil {
+					dialog[i] = m[1]
+					return true
+				}
+			}
+			return false
+		})
+	}
+	desk := play(t, s, "bob", "caller-takes-over", "target", "alice", "replaced", dialog[0], "ours", dialog[1], "theirs", dialog[2])
+	bob.Wait(ringing, "CALL_CLOSED")
+	desk.Expect(played)
+	alice.WaitMedia(ringing, "", "end")
 }

@@ -29,11 +29,7 @@ func (c *call) ring(devices []frontend.Binding, from *leg) {
 }
 
 func (c *call) newCallee(d frontend.Binding) *leg {
-	c.named++
-	l := &leg{call: c, name: calleeRole, role: calleeRole, user: d.Account, device: d, kind: d.Dialect, tag: sip.NewTag(), target: d.Target()}
-	if c.named > 1 {
-		l.name += "-" + number(c.named)
-	}
+	l := &leg{call: c, name: c.nextCallee(), role: calleeRole, user: d.Account, device: d, kind: d.Dialect, tag: sip.NewTag(), target: d.Target()}
 	if l.kind == dialect.Unknown {
 		l.kind = dialect.Standard
 	}
@@ -49,6 +45,15 @@ func (c *call) newCallee(d frontend.Binding) *leg {
 	c.rung[deviceKey(&d)] = true
 	c.svc.addLeg(l)
 	return l
+}
+
+// nextCallee names a leg of a callee: callee, callee-2, ...
+func (c *call) nextCallee() string {
+	c.named++
+	if c.named == 1 {
+		return calleeRole
+	}
+	return calleeRole + "-" + number(c.named)
 }
 
 // invite finds the way to a device and invites it.

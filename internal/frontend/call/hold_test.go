@@ -78,7 +78,7 @@ func TestTransferEndsTheHold(t *testing.T) {
 				a.reply(re, 200, a.sdp(5000))
 				a.request("ACK")
 				synctest.Wait()
-				for _, name := range []string{"callee", "callee-3"} {
+				for _, name := range []string{"callee", "callee-2"} {
 					if l := w.media.leg(t, name); !l.rec || !l.send {
 						t.Errorf("no sound at %s", name)
 					}

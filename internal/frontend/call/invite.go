@@ -67,20 +67,13 @@ func (c *call) begin(r *frontend.Request) {
 			return
 		}
 	}
-	media := []string{"audio"}
-	if said != nil {
-		media = media[:0]
-		for _, st := range c.streams {
-			media = append(media, st.kind)
-		}
-	}
-	c.svc.publish(event.CallStarted{CallID: c.id, From: c.record.Caller, To: c.record.Callee, FromDialect: l.kind.String(), Media: media})
 	r.Tx.OnCancel(func() { c.post(c.callerCanceled) })
 	l.changed(changes...)
 	if replaced := r.Get("Replaces"); replaced != "" {
 		c.pickUp(replaced)
 		return
 	}
+	c.started()
 	devices, known := c.svc.devices(target)
 	switch {
 	case !known:
@@ -91,6 +84,18 @@ func (c *call) begin(r *frontend.Request) {
 		c.noAnswer = c.after(c.svc.Limits.NoAnswer, c.notAnswered)
 		c.ring(devices, l)
 	}
+}
+
+// started tells that the call has begun.
+func (c *call) started() {
+	media := []string{"audio"}
+	if len(c.streams) > 0 {
+		media = media[:0]
+		for _, st := range c.streams {
+			media = append(media, st.kind)
+		}
+	}
+	c.svc.publish(event.CallStarted{CallID: c.id, From: c.record.Caller, To: c.record.Callee, FromDialect: c.caller.kind.String(), Media: media})
 }
 
 // devices lists where a target can be reached now: the one device of a GRUU, or all devices of an account. known is false

@@ -90,8 +90,7 @@ func (c *call) release(consulted *leg, to *call) *leg {
 	}
 	next := &leg{call: to, name: o.name, role: o.role, user: o.user, device: o.device, kind: o.kind, tag: o.tag, target: o.target,
 		state: talking, dialog: o.dialog, request: o.request, session: o.session, supports: o.supports}
-	to.named++
-	next.name = calleeRole + "-" + number(to.named+1)
+	next.name = to.nextCallee()
 	next.flow.Store(o.flow.Load())
 	next.identifier.Store(o.identifier.Load())
 	next.session.media = nil
@@ -111,6 +110,15 @@ func (c *call) release(consulted *leg, to *call) *leg {
 // settleIn fits a leg that came from another call to the streams of this one, and prepares an offer of what another leg
 // has.
 func (l *leg) settleIn(from *leg) error {
+	if err := l.restream(); err != nil {
+		return err
+	}
+	l.session.offered, l.session.final = true, false
+	return l.propose(from)
+}
+
+// restream gives the lines of a leg that came from another call the streams of this one.
+func (l *leg) restream() error {
 	old := l.session.slots
 	l.session.slots = nil
 	for _, sl := range old {
@@ -125,55 +133,5 @@ func (l *leg) settleIn(from *leg) error {
 		}
 		l.session.slots = append(l.session.slots, &kept)
 	}
-	l.session.offered, l.session.final = true, false
-	return l.propose(from)
-}
-
-// pickUp takes an INVITE that replaces a leg of another call: another device of the same user takes the call over.
-func (c *call) pickUp(value string) {
-	caller := c.caller
-	gone := c.svc.replaced(value, caller.user)
-	if gone == nil || gone.call == c || len(caller.session.slots) == 0 {
-		c.fail(dialect.Failure{Code: 481, Text: "Replaced call does not exist"})
-		return
-	}
-	gone.call.post(func() {
-		target := gone.call.release(gone, c)
-		c.post(func() { c.takeOver(target) })
-	})
-}
-
-func (c *call) takeOver(target *leg) {
-	if target == nil || c.over {
-		c.fail(dialect.Failure{Code: 481, Text: "Replaced call does not exist"})
-		if target != nil {
-			target.hangUp(dialect.Ending{})
-		}
-		return
-	}
-	c.callee = target
-	c.record.Callee = target.user
-	fail := func(f dialect.Failure) {
-		c.fail(f)
-		target.hangUp(dialect.Ending{})
-	}
-	if err := target.settleIn(c.caller); err != nil {
-		fail(dialect.Failure{Code: 488, Text: err.Error()})
-		return
-	}
-	target.reoffer(func(f *dialect.Failure) {
-		switch {
-		case c.over:
-		case f != nil:
-			fail(*f)
-		default:
-			if err := c.answerCaller(target); err != nil {
-				fail(dialect.Failure{Code: 488, Text: err.Error()})
-				return
-			}
-			c.record.Answered = c.svc.Now()
-			c.caller.setTalking(true)
-			target.setTalking(true)
-		}
-	})
+	return nil
 }
