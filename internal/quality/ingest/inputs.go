@@ -112,6 +112,36 @@ const (
 	OneWay      = "one-way"
 )
 
+// EndMeasurement is what an endpoint measured of one direction of one media
+// line of its own call and told by HTTP, as WebRTC pages do.
+type EndMeasurement struct {
+	// Dialog may lack the tags.
+	Dialog Dialog `json:"dialog"`
+	// User is the account of the endpoint, Peer the other end as it knows it.
+	User string `json:"user"`
+	Peer string `json:"peer,omitempty"`
+	// Initiated tells that the endpoint began the call.
+	Initiated bool   `json:"initiated"`
+	UserAgent string `json:"userAgent,omitempty"`
+	// Sent is the direction: true for what the endpoint sent.
+	Sent      bool           `json:"sent"`
+	Label     string         `json:"label"`
+	Codec     string         `json:"codec,omitempty"`
+	ClockRate int            `json:"clockRate,omitempty"`
+	SSRC      uint32         `json:"ssrc,omitempty"`
+	Local     netip.AddrPort `json:"local,omitzero"`
+	Remote    netip.AddrPort `json:"remote,omitzero"`
+	// Network is wifi, ethernet, cellular or vpn; Relayed that the connection
+	// goes through TURN.
+	Network string `json:"network,omitempty"`
+	Relayed bool   `json:"relayed,omitempty"`
+	// Final is set for the whole stream, otherwise it is an interval of it.
+	Final   bool       `json:"final"`
+	Started time.Time  `json:"started"`
+	Ended   time.Time  `json:"ended"`
+	Values  metric.Set `json:"values"`
+}
+
 // ProbeMeasurement is what an agent outside of a call saw of one of its streams.
 type ProbeMeasurement struct {
 	// Dialog has the tag of its initiator as TagA; the tags are empty when the

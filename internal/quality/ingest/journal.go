@@ -29,6 +29,7 @@ const (
 	formatStream   = "stream"
 	formatProbe    = "hep"
 	formatTable    = "qoe-table"
+	formatWebRTC   = "webrtc"
 )
 
 // The formats of what the server measured itself, in the archive.

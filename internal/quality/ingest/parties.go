@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,6 +11,9 @@ import (
 
 // maxParties bounds the legs whose parties are remembered.
 const maxParties = 1 << 16
+
+// ErrStranger says that who reports was not in the call.
+var ErrStranger = errors.New("not a party of the call")
 
 // parties remembers who took part in the latest calls, so that a report by
 // somebody else who knows Call-ID and tags is refused. What comes before the
@@ -52,7 +56,7 @@ func (p *parties) check(d Dialog, reporter string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if who, ok := p.legs[legKey(d)]; ok && !among(reporter, who[0], who[1]) {
-		return fmt.Errorf("report is from %q, who did not take part in the call with Call-ID %.60q", reporter, d.CallID)
+		return fmt.Errorf("%w: report is from %q, Call-ID %.60q", ErrStranger, reporter, d.CallID)
 	}
 	return nil
 }

@@ -61,6 +61,8 @@ func (it *item) read() (err error) {
 		it.observations = fromStat(body, e.Leg, e.Received)
 	case *CallRecord:
 		it.call = body
+	case *EndMeasurement:
+		it.observations = []observation{fromEnd(body, e.Received)}
 	case *tableRow:
 		it.observations = []observation{fromTable(body, e.Received)}
 	case *ProbeMeasurement:
@@ -85,6 +87,8 @@ func parseBody(e *entry) (any, error) {
 		return rtcpxr.ParseStat(string(e.Body))
 	case formatCall:
 		return decodeJSON[CallRecord](e)
+	case formatWebRTC:
+		return decodeJSON[EndMeasurement](e)
 	case formatTable:
 		row, err := decodeJSON[tableRow](e)
 		if err != nil {
