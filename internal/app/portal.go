@@ -27,7 +27,7 @@ func (s *server) openPortal(ctx context.Context) error {
 		return err
 	}
 	p, err := portal.New(portal.Deps{
-		Passwords: gate, Accounts: gate, Quality: s.reports(), Queries: s.queries(), Reports: reports, Permissions: permissions, Record: s.ladder, People: people{s}, Health: health{s, s.started},
+		Passwords: gate, Accounts: gate, Quality: s.reports(), Queries: s.queries(), Samples: s.samples(), Reports: reports, Permissions: permissions, Record: s.ladder, People: people{s}, Health: health{s, s.started},
 		Bus: &s.bus, Log: s.log.With("comp", "portal"),
 	}, portal.Config{Version: Version()})
 	if err != nil {

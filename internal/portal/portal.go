@@ -25,6 +25,7 @@ type Deps struct {
 	Accounts    Accounts
 	Quality     Quality
 	Queries     Queries
+	Samples     Samples
 	Reports     Reports
 	Permissions Permissions
 	Record      CallRecord
@@ -73,7 +74,7 @@ type Portal struct {
 
 // New makes a portal. Run has to run while it serves.
 func New(deps Deps, config Config) (*Portal, error) {
-	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.Queries == nil || deps.Reports == nil || deps.Permissions == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
+	if deps.Passwords == nil || deps.Accounts == nil || deps.Quality == nil || deps.Queries == nil || deps.Samples == nil || deps.Reports == nil || deps.Permissions == nil || deps.People == nil || deps.Health == nil || deps.Bus == nil {
 		return nil, errors.New("portal: a dependency is missing")
 	}
 	if deps.Log == nil {

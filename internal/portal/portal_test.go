@@ -87,7 +87,7 @@ type site struct {
 func newSite(t *testing.T, config Config) *site {
 	t.Helper()
 	w := newWorld()
-	p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Reports: newReports(), Permissions: newPermissions(), Record: w, People: w, Health: w, Bus: &w.bus}, config)
+	p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Samples: w, Reports: newReports(), Permissions: newPermissions(), Record: w, People: w, Health: w, Bus: &w.bus}, config)
 	if err != nil {
 		t.Fatal(err)
 	}

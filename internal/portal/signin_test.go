@@ -187,7 +187,7 @@ func TestRemovedUserIsSignedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
-		p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Reports: newReports(), Permissions: newPermissions(), People: w, Health: w, Bus: &w.bus}, Config{})
+		p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Samples: w, Reports: newReports(), Permissions: newPermissions(), People: w, Health: w, Bus: &w.bus}, Config{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -965,6 +965,32 @@ type TranslationAction string
 // Verdict defines model for Verdict.
 type Verdict string
 
+// WebRTCReceipt defines model for WebRTCReceipt.
+type WebRTCReceipt struct {
+	// Measurements How many intervals and totals of streams were stored
+	Measurements int `json:"measurements"`
+}
+
+// WebRTCReport defines model for WebRTCReport.
+type WebRTCReport struct {
+	// CallID SIP Call-ID of the sender's own dialog
+	CallID string `json:"callId"`
+
+	// Final Whether the last sample is the last of the call
+	Final *bool `json:"final,omitempty"`
+
+	// Initiator Whether the sender began the call
+	Initiator *bool   `json:"initiator,omitempty"`
+	LocalTag  *string `json:"localTag,omitempty"`
+
+	// Peer Address of the other end
+	Peer      *string `json:"peer,omitempty"`
+	RemoteTag *string `json:"remoteTag,omitempty"`
+
+	// Samples What RTCPeerConnection.getStats gave, each as an object by id, an array of objects or an array of pairs.
+	Samples []interface{} `json:"samples"`
+}
+
 // From defines model for From.
 type From = time.Time
 
@@ -1056,6 +1082,9 @@ type ImportReportsJSONRequestBody = ImportReportsJSONBody
 
 // UpdateReportJSONRequestBody defines body for UpdateReport for application/json ContentType.
 type UpdateReportJSONRequestBody = Report
+
+// ReportWebRTCJSONRequestBody defines body for ReportWebRTC for application/json ContentType.
+type ReportWebRTCJSONRequestBody = WebRTCReport
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = Credentials
@@ -1338,6 +1367,8 @@ type Server interface {
 	RevertReport(w http.ResponseWriter, r *http.Request, id string, params RevertReportParams)
 	// GetQualitySchema is GET /quality/schema: Every dimension and measure with its names, and which names of the original have no data and why. Also at /api/cqd/v1/schema.
 	GetQualitySchema(w http.ResponseWriter, r *http.Request)
+	// ReportWebRTC is POST /quality/webrtc: Takes samples of WebRTC statistics of the caller's own call. The answer comes when what they tell is on disk.
+	ReportWebRTC(w http.ResponseWriter, r *http.Request)
 	// SignOut is DELETE /session: Ends the session.
 	SignOut(w http.ResponseWriter, r *http.Request)
 	// GetSession is GET /session: Tells who is signed in.
@@ -1441,6 +1472,9 @@ func Routes(mux *http.ServeMux, base string, s Server, guard func(Operation, htt
 	}))
 	mux.HandleFunc("GET "+base+"/quality/calls/{id}", guard(Operation{ID: "GetCall", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
 		s.GetCall(w, r, r.PathValue("id"))
+	}))
+	mux.HandleFunc("POST "+base+"/quality/webrtc", guard(Operation{ID: "ReportWebRTC", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
+		s.ReportWebRTC(w, r)
 	}))
 	mux.HandleFunc("POST "+base+"/quality/query", guard(Operation{ID: "QueryQuality", Access: AccessUser}, func(w http.ResponseWriter, r *http.Request) {
 		s.QueryQuality(w, r)

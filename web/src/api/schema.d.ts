@@ -74,6 +74,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quality/webrtc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes samples of WebRTC statistics of the caller's own call. The answer comes when what they tell is on disk.
+         * @description Counters are compared with those of the sample before, of this or an earlier request; a request with final set also gives the totals of the call. Send every 5 to 15 seconds, with the samples since the last request.
+         */
+        post: operations["ReportWebRTC"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quality/query": {
         parameters: {
             query?: never;
@@ -386,6 +406,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        WebRTCReport: {
+            /** @description SIP Call-ID of the sender's own dialog */
+            callId: string;
+            localTag?: string;
+            remoteTag?: string;
+            /** @description Address of the other end */
+            peer?: string;
+            /** @description Whether the sender began the call */
+            initiator?: boolean;
+            /** @description Whether the last sample is the last of the call */
+            final?: boolean;
+            /** @description What RTCPeerConnection.getStats gave, each as an object by id, an array of objects or an array of pairs. */
+            samples: unknown[];
+        };
+        WebRTCReceipt: {
+            /** @description How many intervals and totals of streams were stored */
+            measurements: number;
+        };
         Problem: {
             /** @description The HTTP status */
             status: number;
@@ -1179,6 +1217,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ReportWebRTC: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebRTCReport"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebRTCReceipt"];
                 };
             };
             default: components["responses"]["Problem"];
