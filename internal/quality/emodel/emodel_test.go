@@ -14,7 +14,7 @@ func TestDefaultsGiveTheRecommendationsRating(t *testing.T) {
 	if math.Abs(got.Listening-4.41) > 0.005 || got.Listening != got.Conversational {
 		t.Fatalf("listening %.3f, conversational %.3f, want 4.41 for both", got.Listening, got.Conversational)
 	}
-	if got.Model != "g107/1" {
+	if got.Model != "g107/2" {
 		t.Fatalf("model %q", got.Model)
 	}
 }
@@ -36,6 +36,24 @@ func TestLossIsRatedByCodec(t *testing.T) {
 		if !ok || math.Abs(got.R-c.want) > 0.1 {
 			t.Errorf("%s at %.0f %%: R = %.2f, want %.2f", c.codec, 100*c.loss, got.R, c.want)
 		}
+	}
+}
+
+// Scores of the wideband scale as published for its codecs: G.107.1 annex A divides R by 1.29 first.
+func TestWidebandHasItsOwnScale(t *testing.T) {
+	for _, c := range []struct {
+		codec     string
+		r, listen float64
+	}{
+		{"AMR-WB", 129 - 13, 4.337}, {"G722", 129 - 13, 4.337}, {"G7221", 129 - 19, 4.207}, {"L16", 129, 4.5},
+	} {
+		got, ok := Rate(Input{Codec: c.codec, ClockRate: 16000})
+		if !ok || math.Abs(got.R-c.r) > 0.001 || math.Abs(got.Listening-c.listen) > 0.005 || got.Model != modelWide {
+			t.Errorf("%s: %+v, want R %.1f and %.2f", c.codec, got, c.r, c.listen)
+		}
+	}
+	if got, ok := Rate(Input{Codec: "L16", ClockRate: 8000}); !ok || got.Model != modelNarrow {
+		t.Errorf("L16 of a telephone's bandwidth: %+v", got)
 	}
 }
 
