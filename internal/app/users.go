@@ -112,6 +112,7 @@ func (s *server) openAdmin(context.Context) error {
 // signOut removes a user's devices and tells those of the Lync dialect why: "unregistered", "rejected" or "deactivated".
 func (s *server) signOut(account, why string) {
 	gone := s.registrar.Remove(account, "", "administrator")
+	s.log.Info("signed a user out", "comp", "app", "user", account, "devices", len(gone), "why", why)
 	for i := range gone {
 		s.frontend.Deregister(&gone[i], why)
 	}

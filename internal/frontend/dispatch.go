@@ -19,7 +19,7 @@ const allowed = "REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, MESSAGE, INFO, SUB
 // ServeRequest implements [transaction.Handler].
 func (s *Server) ServeRequest(tx *transaction.ServerTx) {
 	m, flow := tx.Request(), tx.Flow()
-	r := &Request{Message: m, Tx: tx, Flow: flow, Dialect: s.dialectOf(flow, m), Host: s.config.Host}
+	r := &Request{Message: m, Tx: tx, Flow: flow, Dialect: s.dialectOf(flow, m), Host: s.config.Host, log: s.log}
 	if m.Method() == "REGISTER" {
 		s.register(r)
 		return

@@ -1,6 +1,9 @@
 package frontend
 
 import (
+	"cmp"
+	"log/slog"
+
 	"parley/internal/diag"
 	"parley/internal/dialect"
 	"parley/internal/stack/transaction"
@@ -21,6 +24,7 @@ type Request struct {
 	ServiceRoute string
 
 	callee string // the account behind a temporary GRUU
+	log    *slog.Logger
 }
 
 // Service handles requests of one kind.
@@ -29,6 +33,10 @@ type Service func(*Request)
 // Reply answers with a status, the registered phrase for an empty reason, and the fields that edit adds (it may be nil).
 // The To tag is a new one; a dialog's own goes in by edit.
 func (r *Request) Reply(code int, reason string, edit func(res *sip.Message)) {
+	r.reply(code, reason, nil, edit)
+}
+
+func (r *Request) reply(code int, reason string, why error, edit func(res *sip.Message)) {
 	res := sip.NewResponse(r.Message, code, reason)
 	if edit != nil {
 		edit(res)
@@ -36,14 +44,33 @@ func (r *Request) Reply(code int, reason string, edit func(res *sip.Message)) {
 	if code > 100 {
 		res.SetTag(sip.NewTag())
 	}
+	r.logRefusal(code, reason, why)
 	r.Tx.Respond(res)
+}
+
+// logRefusal tells the administrator of a request that was not acted upon. Users who are away or do not want to be called, and
+// challenges, are everyday business.
+func (r *Request) logRefusal(code int, reason string, err error) {
+	if r.log == nil || code < 400 {
+		return
+	}
+	switch code {
+	case 401, 407, 408, 480, 481, 486, 487, 491, 603:
+		return
+	}
+	reason = cmp.Or(reason, sip.StatusText(code))
+	if err != nil {
+		reason = err.Error()
+	}
+	r.log.Info("request refused", "method", r.Method(), "status", code, "user", r.User, "peer", r.Flow.Remote().String(),
+		"to", r.RequestURI(), "event", r.Get("Event"), "reason", reason)
 }
 
 // Refuse answers with what err tells the sender: the status and public text of its [diag.Fault], with the diagnostics
 // field of the sender's dialect. Other errors are internal ones, of which the sender learns nothing.
 func (r *Request) Refuse(err error) {
 	fault := diag.Of(err)
-	r.Reply(fault.SIP, "", func(res *sip.Message) {
+	r.reply(fault.SIP, "", fault, func(res *sip.Message) {
 		if r.Dialect == dialect.Lync {
 			res.Add("ms-diagnostics", fault.Header(r.Host))
 			res.Add("ms-diagnostics-public", fault.Header(r.Host))

@@ -162,6 +162,11 @@ func TestRFC4475AtTheServer(t *testing.T) {
 		p.conn.Close()
 	}
 	alive(t, s, "RFC 4475")
+	for _, part := range []string{"status=400", "status=505", "status=416"} {
+		s.Log.Wait(t, soon, "log line of a malformed request, "+part, func(line string) bool {
+			return strings.Contains(line, "refused a malformed request") && strings.Contains(line, part) && strings.Contains(line, "peer=") && strings.Contains(line, "error=")
+		})
+	}
 }
 
 func status(m *sip.Message) int {
@@ -211,6 +216,9 @@ func TestBrokenStreams(t *testing.T) {
 		if _, err := p.in.ReadByte(); err == nil || os.IsTimeout(err) {
 			t.Errorf("%s: the connection stays open (%v)", what, err)
 		}
+		s.Log.Wait(t, soon, "log line for "+what, func(line string) bool {
+			return strings.Contains(line, "closed a connection") && strings.Contains(line, p.conn.LocalAddr().String()) && strings.Contains(line, "not SIP, or beyond the limits")
+		})
 	}
 	// Many connections that begin a message and go silent cost nobody else anything.
 	for range 200 {
@@ -221,4 +229,39 @@ func TestBrokenStreams(t *testing.T) {
 	p := dialRaw(t, s.Addr("sip-tcp"))
 	p.send([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + strings.Repeat("\x00", 1000) + "\r\n\r\n"))
 	alive(t, s, "broken streams")
+}
+
+// TestMediaOfStrangers: packets from somewhere else into a call's ports are dropped, and the log says where from.
+func TestMediaOfStrangers(t *testing.T) {
+	peers.NeedNamespace(t)
+	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People(), Config: []string{"[media]", `ports = "45000-45015"`}})
+	bob := s.Baresip("bob", peers.BaresipOptions{Answer: "auto", Wav: toneFor(t, "")})
+	alice := s.Lync("alice", lyncThatCalls())
+	alice.Call("sip:bob@parley.test")
+	bob.Wait(ringing, "CALL_ESTABLISHED")
+	alice.WaitLevel(speaking, loud, loudest)
+	stranger, err := net.ListenPacket("udp", peers.Host()+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	for port := 45000; port <= 45015; port++ {
+		to, err := net.ResolveUDPAddr("udp", net.JoinHostPort(peers.Host(), fmt.Sprint(port)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet := append([]byte{0x80, 0, 0, 1, 0, 0, 0, 0, 6, 6, 6, 6}, make([]byte, 160)...)
+		if _, err := stranger.WriteTo(packet, to); err != nil && !strings.Contains(err.Error(), "refused") {
+			t.Fatal(err)
+		}
+	}
+	for _, leg := range []string{"leg=caller", "leg=callee"} {
+		s.Log.Wait(t, soon, "log line of the strange packets, "+leg, func(line string) bool {
+			return strings.Contains(line, "media from a source that the call did not name is dropped") &&
+				strings.Contains(line, "source="+stranger.LocalAddr().String()) && strings.Contains(line, leg)
+		})
+	}
+	alice.WaitLevel(speaking, loud, loudest)
+	alice.Do("hangup")
+	bob.Wait(ringing, "CALL_CLOSED")
 }

@@ -126,13 +126,19 @@ func (s *Server) Addr(listener string) string {
 // Run runs a command of the server's command line with its configuration and returns what it printed.
 func (s *Server) Run(input string, args ...string) string {
 	s.t.Helper()
-	cmd := exec.Command(s.binary, append(args, "--config", s.Config)...)
-	cmd.Stdin = strings.NewReader(input)
-	out, err := cmd.CombinedOutput()
+	out, err := s.Try(input, args...)
 	if err != nil {
 		s.t.Fatalf("parley %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return out
+}
+
+// Try is Run for a command that may fail.
+func (s *Server) Try(input string, args ...string) (string, error) {
+	cmd := exec.Command(s.binary, append(args, "--config", s.Config)...)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // AddUser adds an account, with the password on standard input.

@@ -154,6 +154,9 @@ func (c *call) refuseCaller(f dialect.Failure) {
 		return
 	}
 	l.stopReliable()
+	if f.Code == 400 || f.Code == 404 || f.Code == 415 || f.Code == 488 || f.Code >= 500 && f.Code < 600 {
+		c.log.Info("call refused", "user", l.user, "to", c.record.Callee, "status", f.Code, "reason", f.Text)
+	}
 	_ = l.server.Respond(c.svc.refusal(l.request, l.kind, f, l.tag))
 	l.end()
 }

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ func (n *Notifier) Refuse(req Request, code int, reason string, fields ...string
 	for i := 0; i+1 < len(fields); i += 2 {
 		res.Set(fields[i], fields[i+1])
 	}
+	n.log.Info("request refused", "method", req.Method(), "status", code, "user", req.User, "event", req.Get("Event"), "reason", cmp.Or(reason, sip.StatusText(code)))
 	if reason != "" {
 		res.Set("Warning", "399 "+n.cfg.Host+" "+sip.Quote(reason))
 	}

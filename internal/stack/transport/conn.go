@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -198,6 +199,9 @@ func (c *conn) end(reason error) {
 	c.mu.Lock()
 	reason = c.closed
 	c.mu.Unlock()
+	if errors.Is(reason, ErrSlow) || errors.Is(reason, ErrFraming) || errors.Is(reason, ErrBacklog) {
+		c.manager.log.Info("closed a connection", "transport", c.proto.String(), "peer", c.remote.String(), "reason", reason)
+	}
 	c.manager.release(c)
 	c.manager.config.Receiver.Closed(c, reason)
 }

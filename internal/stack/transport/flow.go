@@ -55,6 +55,7 @@ var (
 	ErrBacklog = errors.New("peer does not take its messages: send queue is full")
 	ErrIdle    = errors.New("no message for too long")
 	ErrSlow    = errors.New("message did not arrive whole in time")
+	ErrFraming = errors.New("not SIP, or beyond the limits")
 	ErrStopped = errors.New("server stops")
 )
 

@@ -126,7 +126,7 @@ func (s *polledStream) take(data []byte, now time.Time) error {
 	rest, got, err := takeMessages(s.conn, &s.framer, data)
 	if err != nil {
 		s.conn.manager.Stats.Malformed.Add(1)
-		return fmt.Errorf("read message: %w", err)
+		return fmt.Errorf("%w: %w", ErrFraming, err)
 	}
 	if got {
 		s.first = false

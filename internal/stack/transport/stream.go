@@ -134,7 +134,7 @@ func (s *tlsStream) read(c *conn) error {
 			c.manager.round.end()
 			if ferr != nil {
 				c.manager.Stats.Malformed.Add(1)
-				return fmt.Errorf("read message: %w", ferr)
+				return fmt.Errorf("%w: %w", ErrFraming, ferr)
 			}
 			if got {
 				first = false
