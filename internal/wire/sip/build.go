@@ -84,11 +84,11 @@ func (m *Message) SetTag(tag string) {
 	}
 	m.known.hasTo = false
 	f := &m.fields[i]
-	if strings.IndexByte(f.value(), '\n') >= 0 {
+	head := f.line[:f.valEnd]
+	if strings.IndexByte(head, '\n') >= 0 { // folded, or empty: its value then ends behind the line's end
 		m.Set("To", f.value()+";tag="+tag)
 		return
 	}
-	head := f.line[:f.valEnd]
 	f.line = head + ";tag=" + tag + "\r\n"
 	f.valEnd = uint32(len(f.line) - 2)
 }
