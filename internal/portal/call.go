@@ -59,6 +59,19 @@ func streamOf(s report.Stream) api.Stream {
 	}
 	for i, src := range s.Sources {
 		out.Sources[i] = api.Source{By: src.By, Format: src.Format, Reporter: src.Reporter, Received: src.Received.UTC(), Intervals: src.Intervals}
+		if src.Correlation != "" {
+			out.Sources[i].Correlation = &src.Correlation
+		}
+	}
+	if s.Failure != "" {
+		out.Failure = &s.Failure
+	}
+	if len(s.Strip) > 0 {
+		strip := make([]api.StreamInterval, len(s.Strip))
+		for i, v := range s.Strip {
+			strip[i] = api.StreamInterval{By: v.By, Started: v.Started.UTC(), Ended: v.Ended.UTC(), Loss: v.Loss, Jitter: v.Jitter, RoundTrip: v.RoundTrip, Mos: v.MOS}
+		}
+		out.Strip = &strip
 	}
 	for i, m := range s.Metrics {
 		out.Metrics[i] = api.Metric{Name: m.Name, Title: m.Title, Unit: m.Unit, Values: list(m.Values), Used: m.Used}

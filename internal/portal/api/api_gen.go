@@ -854,10 +854,13 @@ type Session struct {
 
 // Source defines model for Source.
 type Source struct {
-	// By relay, rtcp (the other end told the relay), receiver or sender
+	// By relay, rtcp (the other end told the relay), receiver, sender or probe (a capturing agent)
 	By string `json:"by"`
 
-	// Format rtp, rtcp, ms-qoe, rfc6035 or x-rtp-stat
+	// Correlation How a source that did not name the dialog was brought to it: call-id, address, ssrc, correlation-id or none
+	Correlation *string `json:"correlation,omitempty"`
+
+	// Format rtp, rtcp, ms-qoe, rfc6035, x-rtp-stat, hep, webrtc or qoe-table
 	Format string `json:"format"`
 
 	// Intervals In-call reports beside the final one
@@ -882,7 +885,10 @@ type Stream struct {
 	Clock     string          `json:"clock"`
 	Codec     string          `json:"codec"`
 	Direction StreamDirection `json:"direction"`
-	ID        string          `json:"id"`
+
+	// Failure What became of the media as this server saw it: none, setup (no packet either way), midcall, one-way or unknown
+	Failure *string `json:"failure,omitempty"`
+	ID      string  `json:"id"`
 
 	// Label The media line, such as main-audio
 	Label string `json:"label"`
@@ -903,6 +909,9 @@ type Stream struct {
 	Sources  []Source  `json:"sources"`
 	Started  time.Time `json:"started"`
 
+	// Strip The intervals of the call, by source and then time; what the relay measured in the call, and in-call reports
+	Strip *[]StreamInterval `json:"strip,omitempty"`
+
 	// Transport UDP or TCP; empty when unknown
 	Transport string  `json:"transport"`
 	Verdict   Verdict `json:"verdict"`
@@ -913,6 +922,26 @@ type Stream struct {
 
 // StreamDirection defines model for Stream.Direction.
 type StreamDirection string
+
+// StreamInterval defines model for StreamInterval.
+type StreamInterval struct {
+	// By As in Source
+	By    string    `json:"by"`
+	Ended time.Time `json:"ended"`
+
+	// Jitter ms
+	Jitter *float64 `json:"jitter,omitempty"`
+
+	// Loss Share of packets
+	Loss *float64 `json:"loss,omitempty"`
+
+	// Mos Listening quality, 1 to 5
+	Mos *float64 `json:"mos,omitempty"`
+
+	// RoundTrip ms
+	RoundTrip *float64  `json:"roundTrip,omitempty"`
+	Started   time.Time `json:"started"`
+}
 
 // TimelineEvent defines model for TimelineEvent.
 type TimelineEvent struct {

@@ -57,6 +57,19 @@ type Stream struct {
 	// Sources are the columns and Metrics the rows of the side-by-side table.
 	Sources []Source `json:"sources"`
 	Metrics []Metric `json:"metrics"`
+	// Failure is none, setup, midcall, one-way or unknown.
+	Failure string `json:"failure"`
+	// Strip are the intervals of the call, by source and then time.
+	Strip []Interval `json:"strip,omitempty"`
+}
+
+// Interval is what one source measured in a part of a call; numbers are nil when
+// it did not.
+type Interval struct {
+	By             string
+	Started, Ended time.Time
+	// Loss is a share, Jitter and RoundTrip are in milliseconds.
+	Loss, Jitter, RoundTrip, MOS *float64
 }
 
 // Source is one party that measured a stream.
@@ -65,9 +78,11 @@ type Source struct {
 	// told the relay in RTCP), receiver or sender (the endpoints themselves).
 	By string `json:"by"`
 	// Format is how it was told: rtp, rtcp, ms-qoe, rfc6035, x-rtp-stat.
-	Format   string    `json:"format"`
-	Reporter string    `json:"reporter,omitempty"`
-	Received time.Time `json:"received"`
+	Format string `json:"format"`
+	// Correlation is how a capturing agent's measurement found its dialog.
+	Correlation string    `json:"correlation,omitempty"`
+	Reporter    string    `json:"reporter,omitempty"`
+	Received    time.Time `json:"received"`
 	// Intervals is the number of in-call reports beside the final one.
 	Intervals int `json:"intervals,omitempty"`
 }

@@ -97,7 +97,7 @@ func (s *Service) stream(st *archive.Stream, sent bool, measured []*archive.Meas
 	out := Stream{
 		ID: fmt.Sprintf("%016x", uint64(st.Key)), Label: st.Label, Media: st.Media.String(), Direction: "to-endpoint", Codec: st.Codec, Started: st.Started,
 		Seconds: max(st.Ended.Sub(st.Started).Seconds(), 0), Transport: st.Transport, Security: st.Security, Verdict: verdict.String(), Why: why,
-		Clock: st.Clock.String(), Sources: []Source{}, Metrics: []Metric{},
+		Clock: st.Clock.String(), Sources: []Source{}, Metrics: []Metric{}, Failure: st.Failure.String(), Strip: strip(measured),
 	}
 	if sent {
 		out.Direction = "from-endpoint"
@@ -125,7 +125,7 @@ func (s *Service) stream(st *archive.Stream, sent bool, measured []*archive.Meas
 		}
 		if best != nil {
 			columns = append(columns, best)
-			out.Sources = append(out.Sources, Source{By: source.String(), Format: best.Format, Reporter: best.Reporter, Received: best.Received, Intervals: intervals})
+			out.Sources = append(out.Sources, Source{By: source.String(), Format: best.Format, Correlation: best.Correlation, Reporter: best.Reporter, Received: best.Received, Intervals: intervals})
 		}
 	}
 	slices.Sort(out.Notes)

@@ -292,6 +292,7 @@ func TestCallSideBySide(t *testing.T) {
 				{Name: "jitter", Title: "Jitter", Unit: "ms", Values: []*float64{value(6), value(41)}, Used: 1},
 				{Name: "mos_lq", Title: "MOS Listening Quality", Unit: "MOS", Values: []*float64{value(4.2), nil}, Used: 0},
 			},
+			Failure: "unknown", Strip: []report.Interval{{By: "relay", Jitter: value(99)}},
 		}
 		if d := cmp.Diff(want, got.Legs[0].Streams[1]); d != "" {
 			t.Errorf("stream (-want +got):\n%s", d)

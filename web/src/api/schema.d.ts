@@ -881,12 +881,46 @@ export interface components {
             metrics: components["schemas"]["Metric"][];
             /** @description How often so many packets were lost in a row, short runs first; empty when nobody counted */
             lossRuns: components["schemas"]["LossRun"][];
+            /** @description What became of the media as this server saw it: none, setup (no packet either way), midcall, one-way or unknown */
+            failure?: string;
+            /** @description The intervals of the call, by source and then time; what the relay measured in the call, and in-call reports */
+            strip?: components["schemas"]["StreamInterval"][];
+        };
+        StreamInterval: {
+            /** @description As in Source */
+            by: string;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            ended: string;
+            /**
+             * Format: double
+             * @description Share of packets
+             */
+            loss?: number;
+            /**
+             * Format: double
+             * @description ms
+             */
+            jitter?: number;
+            /**
+             * Format: double
+             * @description ms
+             */
+            roundTrip?: number;
+            /**
+             * Format: double
+             * @description Listening quality, 1 to 5
+             */
+            mos?: number;
         };
         Source: {
-            /** @description relay, rtcp (the other end told the relay), receiver or sender */
+            /** @description relay, rtcp (the other end told the relay), receiver, sender or probe (a capturing agent) */
             by: string;
-            /** @description rtp, rtcp, ms-qoe, rfc6035 or x-rtp-stat */
+            /** @description rtp, rtcp, ms-qoe, rfc6035, x-rtp-stat, hep, webrtc or qoe-table */
             format: string;
+            /** @description How a source that did not name the dialog was brought to it: call-id, address, ssrc, correlation-id or none */
+            correlation?: string;
             reporter: string;
             /** Format: date-time */
             received: string;
