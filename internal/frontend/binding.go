@@ -81,7 +81,7 @@ func (b *Binding) next() (u sip.URI, ok bool) {
 		return a.URI, err == nil
 	}
 	u, err := sip.ParseURI(b.Contact)
-	return u, err == nil && (b.Proto != transport.UDP || b.Listens() || b.named(u))
+	return u, err == nil && (b.Proto != transport.UDP || b.listens(u) || b.named(u))
 }
 
 // named says whether a contact is a host name that DNS may know: not our own domain, as where the contact is a GRUU, and
@@ -99,7 +99,11 @@ func (b *Binding) named(u sip.URI) bool {
 // the far end of the connection that it came on.
 func (b *Binding) Listens() bool {
 	u, err := sip.ParseURI(b.Contact)
-	if err != nil || b.Dialect == dialect.Lync || b.RegID != 0 || b.Proto == transport.WS || b.Proto == transport.WSS {
+	return err == nil && b.listens(u)
+}
+
+func (b *Binding) listens(u sip.URI) bool {
+	if b.Dialect == dialect.Lync || b.RegID != 0 || b.Proto == transport.WS || b.Proto == transport.WSS {
 		return false
 	}
 	host, err := netip.ParseAddr(u.Host)
