@@ -5,7 +5,6 @@ import (
 	"math"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"parley/internal/wire/audio"
 	"parley/test/peers"
@@ -38,7 +37,7 @@ func toneULaw() []byte {
 }
 
 // played is how long a scenario may take on a busy machine.
-const played = 40 * time.Second
+const played = peers.Patience
 
 // TestReliableEarlyMedia has a PRACK on both legs, and the answer only after it.
 func TestReliableEarlyMedia(t *testing.T) {
@@ -57,7 +56,9 @@ func TestDelayedOfferToLyncClient(t *testing.T) {
 	t.Parallel()
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	bob := s.Lync("bob", lyncThatAnswers())
-	play(t, s, "alice", "caller-without-offer", "target", "bob").Expect(played)
+	var alice *peers.SIPp
+	bob.Called(func() { alice = play(t, s, "alice", "caller-without-offer", "target", "bob") })
+	alice.Expect(played)
 	bob.WaitMedia(ringing, "", "end")
 }
 
@@ -79,7 +80,9 @@ func TestHoldByAddress(t *testing.T) {
 	t.Parallel()
 	s := peers.StartServer(t, peers.ServerOptions{Users: peers.People()})
 	bob := s.Lync("bob", lyncThatAnswers())
-	play(t, s, "alice", "caller-holds-by-address", "target", "bob").Expect(played)
+	var alice *peers.SIPp
+	bob.Called(func() { alice = play(t, s, "alice", "caller-holds-by-address", "target", "bob") })
+	alice.Expect(played)
 	bob.WaitMedia(ringing, "", "end")
 }
 

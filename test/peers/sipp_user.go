@@ -49,7 +49,7 @@ func (s *Server) SIPp(name string, o SIPpOptions) *SIPp {
 	signIn := o
 	signIn.Scenario = strings.NewReplacer("USER", name, "PASSWORD", Password).Replace(registration)
 	signIn.Server = s.Addr("sip-udp")
-	if r := RunSIPp(s.t, signIn, 20*time.Second); r.Exit != nil {
+	if r := RunSIPp(s.t, signIn, Patience); r.Exit != nil {
 		s.t.Fatalf("sipp could not sign in as %s: %v", name, r.Exit)
 	}
 	if calls := strings.Index(o.Scenario, "<send"); calls >= 0 && calls < strings.Index(o.Scenario, "<recv") {
