@@ -61,6 +61,7 @@ bench: setup build
 	$(GO) run ./test/bench/relay
 	$(GO) run ./test/bench/sip
 	$(GO) run ./test/bench/relay
+	$(GO) run ./test/bench/quality
 
 ## size: both programs against their budgets
 size: build

@@ -9,6 +9,7 @@ import (
 	"parley/internal/frontend/call"
 	"parley/internal/portal"
 	"parley/internal/quality/archive"
+	"parley/internal/quality/classify"
 	"parley/internal/quality/cube"
 	"parley/internal/quality/ingest"
 	"parley/internal/quality/mapping"
@@ -64,7 +65,11 @@ func (s *server) openQuality(ctx context.Context) error {
 		return err
 	}
 	s.onStop(q.mapping.Close)
-	asking := query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Log: cfg.Log}
+	classifiers, err := classify.OpenStore(ctx, s.store)
+	if err != nil {
+		return err
+	}
+	asking := query.Config{Archive: a, Engine: cfg.Engine, Model: model.New(), Mapping: q.mapping, Classifiers: classifiers, Log: cfg.Log}
 	if cfg.Engine == archive.EngineDuckDB { // ClickHouse reads its own tables fast enough, and cannot change roll-ups in a transaction
 		if q.cubes, err = cube.New(ctx, cube.Config{Archive: a, Classifiers: query.BuiltIn{}, Log: cfg.Log}); err != nil {
 			return err
@@ -80,7 +85,7 @@ func (s *server) openQuality(ctx context.Context) error {
 	}
 	q.joiner.out = func(m ingest.StreamMeasurement) { q.ingest.Stream(m, nil) }
 	s.quality = q
-	q.upkeep = upkeepOf(s.cfg, a)
+	q.upkeep = upkeepOf(s.cfg, a, classifiers)
 	q.upkeep.Live = true
 	s.task("quality", q.ingest.Run)
 	s.task("retention of quality data", func(ctx context.Context) error { return q.upkeep.Daily(ctx, cfg.Log) })

@@ -10,6 +10,7 @@ import (
 	"parley/internal/cli"
 	"parley/internal/config"
 	"parley/internal/quality/archive"
+	"parley/internal/quality/classify"
 	"parley/internal/quality/upkeep"
 	"parley/internal/state"
 )
@@ -24,10 +25,10 @@ func archiveConfig(c *config.Config) archive.Config {
 }
 
 // upkeepOf is the work on an archive.
-func upkeepOf(c *config.Config, a *archive.Archive) *upkeep.Upkeep {
+func upkeepOf(c *config.Config, a *archive.Archive, classifiers *classify.Store) *upkeep.Upkeep {
 	q := &c.Quality
 	return &upkeep.Upkeep{
-		Archive: a, Now: time.Now,
+		Archive: a, Classifiers: classifiers, Now: time.Now,
 		Policy: archive.Policy{Months: q.KeepMonths, DetailDays: q.KeepDetailDays, PersonalDays: q.KeepPersonalDays},
 	}
 }
@@ -61,9 +62,13 @@ func openUpkeep(ctx context.Context, c *config.Config) (cli.Upkeep, error) {
 	if err != nil {
 		return nil, err
 	}
+	classifiers, err := classify.OpenStore(ctx, store)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	a, err := archive.Open(ctx, archiveConfig(c))
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &closingUpkeep{upkeepOf(c, a), store}, nil
+	return &closingUpkeep{upkeepOf(c, a, classifiers), store}, nil
 }

@@ -48,6 +48,15 @@ func TestQualityCommands(t *testing.T) {
 		t.Errorf("after the drop:\n%s", out)
 	}
 	must("quality", "expire")
+	mine := filepath.Join(dir, "mine.json")
+	if err := os.WriteFile(mine, []byte(`{"name":"mine","title":"Ours","media":[{"media":"audio","limits":[{"metric":"jitter","above":20}]}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must("quality", "classifier", "add", mine)
+	if out := must("quality", "classifier", "list"); !strings.Contains(out, "mine") || !strings.Contains(out, "sdn3") {
+		t.Errorf("classifiers:\n%s", out)
+	}
+	must("quality", "classifier", "remove", "mine")
 	if _, err := parley("quality", "restore", filepath.Join(dir, "backup")); err == nil || !strings.Contains(err.Error(), "running") {
 		t.Errorf("restore into a running server: %v", err)
 	}

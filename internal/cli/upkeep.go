@@ -26,7 +26,7 @@ type Upkeep interface {
 
 // upkeepCommands are those that keep the archive.
 func upkeepCommands(d Deps) []*cobra.Command {
-	return []*cobra.Command{qualityGenerate(d), qualityMonths(d), qualityDrop(d), qualityExpire(d), qualityBackup(d), qualityRestore(d), qualityExport(d)}
+	return []*cobra.Command{qualityGenerate(d), qualityMonths(d), qualityDrop(d), qualityExpire(d), qualityBackup(d), qualityRestore(d), qualityExport(d), qualityClassifier(d)}
 }
 
 // task does a task and prints its lines.

@@ -50,12 +50,15 @@ func (d *duck) forget(ctx context.Context, gone []entry) (err error) {
 	return d.wipe(ctx, conn)
 }
 
+// writeOut waits for transactions of others, such as those of roll-ups.
+const writeOut = "FORCE CHECKPOINT"
+
 // wipe overwrites the free blocks of the main file.
 func (d *duck) wipe(ctx context.Context, conn *sql.Conn) error {
 	if d.path == "" {
 		return nil
 	}
-	if _, err := conn.ExecContext(ctx, "CHECKPOINT"); err != nil {
+	if _, err := conn.ExecContext(ctx, writeOut); err != nil {
 		return err
 	}
 	var bytes int64
@@ -64,7 +67,7 @@ func (d *duck) wipe(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	for _, s := range []string{
-		fmt.Sprintf("CREATE OR REPLACE TABLE filler AS SELECT hash(range) AS noise FROM range(%d)", bytes/8), "CHECKPOINT", "DROP TABLE filler", "CHECKPOINT",
+		fmt.Sprintf("CREATE OR REPLACE TABLE filler AS SELECT hash(range) AS noise FROM range(%d)", bytes/8), writeOut, "DROP TABLE filler", writeOut,
 	} {
 		if _, err := conn.ExecContext(ctx, s); err != nil {
 			return err

@@ -37,6 +37,9 @@ type Rule struct {
 	Metric metric.ID
 	Limit  float64
 	Below  bool
+	// Optimal is the limit of what is as good as can be, 0 for none. Between it
+	// and Limit a stream is acceptable: good, and Judge tells it.
+	Optimal float64
 }
 
 // Poor tells whether a value crosses the limit.
@@ -53,6 +56,9 @@ type Rules struct {
 	// otherwise any crossed limit makes the stream poor.
 	FirstDecides bool
 	Limits       []Rule
+	// Enough is what must be exceeded for a stream to be judged at all, such as a
+	// number of packets; nil is nothing.
+	Enough *Rule
 }
 
 // RuleSet is a named, versioned classifier.
@@ -60,6 +66,26 @@ type RuleSet struct {
 	// Name is the key in queries; Title is for people.
 	Name, Title string
 	Media       map[metric.Media]Rules
+}
+
+// Metrics are those that the rules of any media look at.
+func (s RuleSet) Metrics() []metric.ID {
+	var used [metric.Count]bool
+	for _, rules := range s.Media {
+		for _, r := range rules.Limits {
+			used[r.Metric] = true
+		}
+		if rules.Enough != nil {
+			used[rules.Enough.Metric] = true
+		}
+	}
+	var ids []metric.ID
+	for id, u := range used {
+		if u {
+			ids = append(ids, metric.ID(id))
+		}
+	}
+	return ids
 }
 
 // Judge gives the verdict of one stream and why, in words. failed says that no
@@ -73,8 +99,13 @@ func (s RuleSet) Judge(m metric.Media, v *metric.Set, failed bool) (Verdict, []s
 	if !ok {
 		return Unclassified, []string{fmt.Sprintf("%s has no rules for %s", s.Name, m)}
 	}
+	if e := rules.Enough; e != nil {
+		if value, has := v.Get(e.Metric); !has || !e.Poor(value) {
+			return Unclassified, []string{fmt.Sprintf("%s is not above %.4g, which %s wants before it judges", e.Metric.Get().Title, e.Limit, s.Name)}
+		}
+	}
 	verdict := Unclassified
-	var why []string
+	var why, acceptable []string
 	for _, r := range rules.Limits {
 		value, has := v.Get(r.Metric)
 		if !has {
@@ -86,6 +117,8 @@ func (s RuleSet) Judge(m metric.Media, v *metric.Set, failed bool) (Verdict, []s
 		if r.Poor(value) {
 			verdict = Poor
 			why = append(why, r.describe(value))
+		} else if r.Optimal != 0 && (Rule{Limit: r.Optimal, Below: r.Below}).Poor(value) {
+			acceptable = append(acceptable, Rule{Metric: r.Metric, Limit: r.Optimal, Below: r.Below}.describe(value)+", which is acceptable")
 		}
 		if rules.FirstDecides {
 			break
@@ -95,7 +128,7 @@ func (s RuleSet) Judge(m metric.Media, v *metric.Set, failed bool) (Verdict, []s
 	case Unclassified:
 		why = []string{"none of the metrics that " + s.Name + " looks at was measured"}
 	case Good:
-		why = []string{"all measured metrics are within the limits of " + s.Name}
+		why = append([]string{"all measured metrics are within the limits of " + s.Name}, acceptable...)
 	}
 	return verdict, why
 }

@@ -16,6 +16,9 @@ func (s RuleSet) SQL() string {
 	b.WriteString("CASE WHEN ice_failed = 1 THEN 0")
 	for _, m := range s.kinds() {
 		rules := s.Media[m]
+		if e := rules.Enough; e != nil {
+			fmt.Fprintf(&b, " WHEN media = %d AND NOT (%s) THEN 0", m, e.sql())
+		}
 		if rules.FirstDecides {
 			for _, r := range rules.Limits {
 				fmt.Fprintf(&b, " WHEN media = %d AND %s IS NOT NULL THEN CASE WHEN %s THEN 2 ELSE 1 END", m, r.Metric, r.sql())

@@ -29,10 +29,8 @@ func (p *planner) verdictSQL(rules classify.RuleSet) string {
 		return sql
 	}
 	p.src.need("ice_failed", "media")
-	for _, r := range rules.Media {
-		for _, limit := range r.Limits {
-			p.src.need(limit.Metric.String())
-		}
+	for _, id := range rules.Metrics() {
+		p.src.need(id.String())
 	}
 	return rules.SQL()
 }

@@ -130,7 +130,7 @@ type BuiltIn struct{}
 func (BuiltIn) ByName(name string) (classify.RuleSet, error) { return classify.ByName(name) }
 
 // Names implements Classifiers.
-func (BuiltIn) Names() []string { return []string{"cqd2015", "jpdr"} }
+func (BuiltIn) Names() []string { return classify.Names() }
 
 // Everything is the access of an administrator.
 type Everything struct{}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/internal/quality/archive"
+	"parley/internal/quality/classify"
 	"parley/internal/quality/generate"
 )
 
@@ -53,6 +54,8 @@ type Upkeep struct {
 	Archive *archive.Archive
 	Policy  archive.Policy
 	Now     func() time.Time
+	// Classifiers are the rule sets of administrators.
+	Classifiers *classify.Store
 	// Live says that the archive is being written to: nothing can be restored.
 	Live bool
 }
@@ -75,6 +78,12 @@ func (u *Upkeep) Run(ctx context.Context, task string, params json.RawMessage, t
 		})
 	case "drop":
 		return with(params, func(p Drop) error { return u.Archive.DropMonth(ctx, p.Month) })
+	case "classifier-add":
+		return with(params, func(p json.RawMessage) error { return u.addClassifier(ctx, p, tell) })
+	case "classifier-remove":
+		return with(params, func(name string) error { return u.Classifiers.Remove(ctx, name) })
+	case "classifier-list":
+		return u.listClassifiers(tell)
 	case "months":
 		return u.months(ctx, tell)
 	case "expire":
