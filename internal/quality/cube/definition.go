@@ -12,17 +12,21 @@ type Definition struct {
 	Name string
 	// Columns are dimensions: columns of the streams.
 	Columns []string
+	// Hourly roll-ups are made by the hour as well as by the day. Those of many
+	// subnets or devices would have as many rows as there are streams; of them,
+	// hours are read from the archive.
+	Hourly bool
 }
 
 // definitions lists the roll-ups, those with the fewest rows first; never
 // changed.
 var definitions = []Definition{
-	{"scene", []string{"server", "sender", "first_inside", "second_inside", "first_vpn", "second_vpn", "first_network", "second_network", "transport", "ice_failed"}},
-	{"path", []string{"server", "transport", "first_ice", "second_ice", "second_network", "second_relay_ip", "ice_failed", "codec"}},
-	{"client", []string{"server", "first_user_agent", "second_user_agent", "second_network"}},
-	{"place", []string{"server", "second_subnet", "second_ip", "second_network", "second_inside", "second_vpn"}},
-	{"device", []string{"second_capture", "second_capture_driver", "second_render"}},
-	{"wifi", []string{"second_bssid", "second_ssid", "second_wifi_radio", "second_wifi_channel", "second_wifi_rssi", "second_wifi_driver"}},
+	{"scene", []string{"server", "sender", "first_inside", "second_inside", "first_vpn", "second_vpn", "first_network", "second_network", "transport", "ice_failed"}, true},
+	{"path", []string{"server", "transport", "first_ice", "second_ice", "second_network", "second_relay_ip", "ice_failed", "codec"}, true},
+	{"client", []string{"server", "first_user_agent", "second_user_agent", "second_network"}, false},
+	{"place", []string{"server", "second_subnet", "second_ip", "second_network", "second_inside", "second_vpn"}, false},
+	{"device", []string{"second_capture", "second_capture_driver", "second_render"}, false},
+	{"wifi", []string{"second_bssid", "second_ssid", "second_wifi_radio", "second_wifi_channel", "second_wifi_rssi", "second_wifi_driver"}, false},
 }
 
 // Has tells whether the roll-up has a column as a dimension.

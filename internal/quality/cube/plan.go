@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,50 +80,72 @@ func (s *Service) Rows(ctx context.Context, d Definition, columns []string, span
 		}
 	}
 	slices.Sort(stale)
-	list := func(hours []int64) string {
-		texts := make([]string, len(hours))
-		for i, h := range hours {
-			texts[i] = fmt.Sprint(h)
-		}
-		return strings.Join(texts, ",")
-	}
-	// Days that count as one, and the hours of the others.
-	hourly := fmt.Sprintf("t >= %d AND t < %d", first, until)
-	if len(stale) > 0 {
-		hourly += " AND t NOT IN (" + list(stale) + ")"
-	}
-	s.mu.RLock()
-	rows := s.rows(d, "")
-	s.mu.RUnlock()
 	cols := strings.Join(columns, ", ")
 	var parts []string
+	hourly := fmt.Sprintf("t >= %d AND t < %d", first, until)
 	if span.Days {
-		var odd []int64
-		firstDay, lastDay := first/dayHours, (until-1)/dayHours
-		broken := map[int64]bool{}
-		for _, h := range stale {
-			broken[h/dayHours] = true
-		}
-		for day := firstDay; day <= lastDay; day++ {
-			if broken[day] || day*dayHours < first || (day+1)*dayHours > until || !span.Whole(day) {
-				odd = append(odd, day)
-			}
-		}
-		daily := fmt.Sprintf("t >= %d AND t <= %d", firstDay, lastDay)
-		if len(odd) > 0 {
+		odd := oddDays(first, until, stale, span.Whole)
+		daily := fmt.Sprintf("t >= %d AND t <= %d", first/dayHours, (until-1)/dayHours)
+		switch {
+		case len(odd) == 0:
+			hourly = ""
+		default:
 			daily += " AND t NOT IN (" + list(odd) + ")"
 			hourly += fmt.Sprintf(" AND t >= %d AND t < %d AND t // %d IN (%s)", odd[0]*dayHours, (odd[len(odd)-1]+1)*dayHours, dayHours, list(odd))
-		} else {
-			hourly = ""
 		}
 		parts = append(parts, fmt.Sprintf("SELECT t * %d AS started, %s FROM %s WHERE %s", dayHours*hourMillis, cols, d.table(true), daily))
+		if !d.Hourly { // the hours of odd days are read from the archive
+			stale, hourly = hoursOf(odd, first, until), ""
+		}
 	}
 	if hourly != "" {
+		if len(stale) > 0 {
+			hourly += " AND t NOT IN (" + list(stale) + ")"
+		}
 		parts = append(parts, fmt.Sprintf("SELECT t * %d AS started, %s FROM %s WHERE %s", hourMillis, cols, d.table(false), hourly))
 	}
 	if len(stale) > 0 {
 		where := fmt.Sprintf("%s AND started >= %d AND started < %d AND started // %d IN (%s)", startedSQL(stale[0], stale[len(stale)-1]+1), from, to, hourMillis, list(stale))
-		parts = append(parts, fmt.Sprintf("SELECT t * %d AS started, %s FROM (%s%s) AS x", hourMillis, cols, rows, where))
+		s.mu.RLock()
+		rows := s.rows(d.Columns, where)
+		s.mu.RUnlock()
+		parts = append(parts, fmt.Sprintf("SELECT t * %d AS started, %s FROM (%s) AS x", hourMillis, cols, rows))
 	}
 	return strings.Join(parts, " UNION ALL "), len(stale), nil
+}
+
+// list makes a list for IN.
+func list(numbers []int64) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(texts, ",")
+}
+
+// oddDays are those that cannot be taken as a whole: with stale hours, only in
+// part in the span, or in two local groups.
+func oddDays(first, until int64, stale []int64, whole func(day int64) bool) []int64 {
+	broken := map[int64]bool{}
+	for _, h := range stale {
+		broken[h/dayHours] = true
+	}
+	var odd []int64
+	for day := first / dayHours; day <= (until-1)/dayHours; day++ {
+		if broken[day] || day*dayHours < first || (day+1)*dayHours > until || !whole(day) {
+			odd = append(odd, day)
+		}
+	}
+	return odd
+}
+
+// hoursOf are the hours of days that are in a span.
+func hoursOf(days []int64, first, until int64) []int64 {
+	var hours []int64
+	for _, d := range days {
+		for h := max(first, d*dayHours); h < min(until, (d+1)*dayHours); h++ {
+			hours = append(hours, h)
+		}
+	}
+	return hours
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -101,7 +102,11 @@ func (s *Service) adopt(ctx context.Context) error {
 		return errors.New("roll-ups need a classifier")
 	}
 	verdicts, due := verdictSQL(rules), dueColumn(rules[0])
-	want := fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, definitions, computed, metrics, verdicts, due)))
+	form := fmt.Append(nil, definitions, computed, metrics, verdicts, due)
+	for _, r := range rules {
+		form = fmt.Append(form, r.Name, r.SQL())
+	}
+	want := fmt.Sprintf("%x", sha256.Sum256(form))
 	have := ""
 	err := s.archive.Query(ctx, "SELECT fingerprint FROM cube_state", func(row []any) error {
 		have, _ = row[0].(string)
@@ -205,7 +210,11 @@ func (s *Service) Process(ctx context.Context, full bool, tell func(Progress)) (
 	return nil
 }
 
-// make makes some hours and the days that they are in.
+// stage is a table of the streams that are being rolled up, which only this
+// connection sees.
+const stage = "temp.cube_stage"
+
+// make makes the days that some hours are in.
 func (s *Service) make(ctx context.Context, hours []int64) error {
 	var list, days strings.Builder
 	last := int64(-1 << 40)
@@ -222,20 +231,31 @@ func (s *Service) make(ctx context.Context, hours []int64) error {
 			fmt.Fprint(&days, last)
 		}
 	}
-	first, until := hours[0], hours[len(hours)-1]+1
-	firstDay, lastDay := first/dayHours, (until-1)/dayHours
-	stale := fmt.Sprintf("%s AND started // %d IN (%s)", startedSQL(first, until), hourMillis, list.String())
-	statements := []string{fmt.Sprintf("DELETE FROM %s WHERE hour IN (%s)", archive.StaleHours, list.String())}
+	first, until := hours[0]/dayHours*dayHours, (last+1)*dayHours
+	var columns []string
 	for _, d := range definitions {
-		hourly, daily := d.table(false), d.table(true)
-		inDays := fmt.Sprintf("t >= %d AND t < %d AND t // %d IN (%s)", firstDay*dayHours, (lastDay+1)*dayHours, dayHours, days.String())
-		statements = append(statements,
-			fmt.Sprintf("DELETE FROM %s WHERE t >= %d AND t < %d AND t IN (%s)", hourly, first, until, list.String()),
-			d.fill(hourly, "t", "("+s.rows(d, stale)+") AS r"),
-			fmt.Sprintf("DELETE FROM %s WHERE t >= %d AND t <= %d AND t IN (%s)", daily, firstDay, lastDay, days.String()),
-			d.fill(daily, fmt.Sprintf("t // %d", dayHours), hourly+" WHERE "+inDays))
+		for _, c := range d.Columns {
+			if !slices.Contains(columns, c) {
+				columns = append(columns, c)
+			}
+		}
 	}
-	return s.archive.Transact(ctx, statements...)
+	where := fmt.Sprintf("%s AND started // %d IN (%s)", startedSQL(first, until), dayHours*hourMillis, days.String())
+	statements := []string{
+		fmt.Sprintf("DELETE FROM %s WHERE hour IN (%s)", archive.StaleHours, list.String()),
+		"CREATE OR REPLACE TEMP TABLE cube_stage AS " + s.rows(columns, where),
+	}
+	for _, d := range definitions {
+		if d.Hourly {
+			statements = append(statements,
+				fmt.Sprintf("DELETE FROM %s WHERE t >= %d AND t < %d AND t // %d IN (%s)", d.table(false), first, until, dayHours, days.String()),
+				d.fill(d.table(false), "t", stage))
+		}
+		statements = append(statements,
+			fmt.Sprintf("DELETE FROM %s WHERE t >= %d AND t <= %d AND t IN (%s)", d.table(true), first/dayHours, last, days.String()),
+			d.fill(d.table(true), fmt.Sprintf("t // %d", dayHours), stage))
+	}
+	return s.archive.Transact(ctx, append(statements, "DROP TABLE "+stage)...)
 }
 
 // startedSQL is the condition that a stream started in some hours; it names the

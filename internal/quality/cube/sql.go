@@ -40,6 +40,9 @@ func sums() []string {
 func (d Definition) create() []string {
 	var out []string
 	for _, day := range []bool{false, true} {
+		if !day && !d.Hourly {
+			continue
+		}
 		cols := []string{"t BIGINT"}
 		for _, k := range d.keys() {
 			typ := " INTEGER"
@@ -56,22 +59,25 @@ func (d Definition) create() []string {
 	return out
 }
 
-// rows is the SELECT of streams in the form of the roll-up: each is a row of
-// its own with the hour as time.
-func (s *Service) rows(d Definition, where string) string {
-	cols := []string{fmt.Sprintf("started // %d AS t", hourMillis), "media"}
-	cols = append(cols, s.verdicts+" AS verdicts", s.due+" AS due")
-	for _, c := range d.Columns {
+// rows is the SELECT of streams in the form of roll-ups with some columns: each
+// is a row of its own with the hour as time. The verdicts are computed once, for
+// what they are because of as well.
+func (s *Service) rows(columns []string, where string) string {
+	inner := []string{fmt.Sprintf("started // %d AS t", hourMillis), "*"}
+	for i, r := range s.rules {
+		inner = append(inner, fmt.Sprintf("%s AS v%d", r.SQL(), i))
+	}
+	cols := append([]string{"t", "media", s.verdicts + " AS verdicts", s.due + " AS due"}, columns...)
+	for i, c := range cols {
 		if sql, ok := computed[c]; ok {
-			c = sql + " AS " + c
+			cols[i] = sql + " AS " + c
 		}
-		cols = append(cols, c)
 	}
 	cols = append(cols, "1 AS n", "CASE WHEN started > 0 AND ended > started THEN ended - started ELSE 0 END AS duration")
 	for _, id := range metrics {
 		cols = append(cols, fmt.Sprintf("coalesce(%s, 0) AS s_%s, CASE WHEN %s IS NULL THEN 0 ELSE 1 END AS c_%s", id, id, id, id))
 	}
-	return "SELECT " + strings.Join(cols, ", ") + " FROM " + s.archive.From("streams") + " AS t WHERE " + where
+	return "SELECT " + strings.Join(cols, ", ") + " FROM (SELECT " + strings.Join(inner, ", ") + " FROM " + s.archive.From("streams") + " AS t WHERE " + where + ") AS judged"
 }
 
 // fill makes the statement that adds rows of one table to another, grouped.
@@ -84,11 +90,11 @@ func (d Definition) fill(into, time, from string) string {
 	return fmt.Sprintf("INSERT INTO %s SELECT %s AS x, %s, %s FROM %s GROUP BY x, %s ORDER BY x", into, time, keys, strings.Join(added, ", "), from, keys)
 }
 
-// verdictSQL packs the verdicts of all classifiers, two bits each.
+// verdictSQL packs the verdicts v0, v1 ... of all classifiers, two bits each.
 func verdictSQL(rules []classify.RuleSet) string {
 	var parts []string
-	for i, r := range rules {
-		parts = append(parts, fmt.Sprintf("(%s) * %d", r.SQL(), int64(1)<<(2*i)))
+	for i := range rules {
+		parts = append(parts, fmt.Sprintf("v%d * %d", i, int64(1)<<(2*i)))
 	}
 	return "(" + strings.Join(parts, " + ") + ")"
 }
@@ -148,7 +154,7 @@ func dueMetrics(rules classify.RuleSet) []metric.ID {
 func dueColumn(rules classify.RuleSet) string {
 	var parts []string
 	for i, id := range dueMetrics(rules) {
-		parts = append(parts, fmt.Sprintf("CASE WHEN %s THEN %d ELSE 0 END", DueSQL(rules, "("+rules.SQL()+")", 0, id), int64(1)<<i))
+		parts = append(parts, fmt.Sprintf("CASE WHEN %s THEN %d ELSE 0 END", DueSQL(rules, "v0", 0, id), int64(1)<<i))
 	}
 	if len(parts) == 0 {
 		return "0"

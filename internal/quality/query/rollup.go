@@ -123,6 +123,9 @@ func (p *planner) momentOfCube(d *model.Dimension) {
 		return
 	}
 	p.parts = append(p.parts, d.Part)
+	if !p.cube.Hourly {
+		p.dayOfCube(d)
+	}
 	// In a zone that is not whole hours from UTC, hours of roll-ups are of two
 	// local hours, and at midnight of two days.
 	from := p.first()
@@ -139,6 +142,19 @@ func (p *planner) momentOfCube(d *model.Dimension) {
 			return
 		}
 		t = end
+	}
+}
+
+// dayOfCube checks whether days of UTC are fine enough for a part of time: for
+// hours they are not, for local days only where those are the same.
+func (p *planner) dayOfCube(d *model.Dimension) {
+	switch d.Part {
+	case model.ByHour, model.HourOfDay:
+		p.src.lack("hours")
+	case model.ByDay, model.DayOfMonth, model.DayOfWeek, model.DayOfYear:
+		if offsetSQL("started", p.zone, p.first(), p.to) != "0" {
+			p.src.lack("days of the time zone " + p.zone.String())
+		}
 	}
 }
 
