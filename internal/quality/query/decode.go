@@ -126,7 +126,7 @@ func object(path string, v any, known fields) error {
 }
 
 func nearest(name string, of []string) string {
-	best, limit := "", len(name)/2+1
+	best, limit := "", len(name)/2+2
 	for _, candidate := range of {
 		if d := model.Distance(name, candidate, limit); d < limit {
 			best, limit = candidate, d

@@ -93,7 +93,7 @@ func (p *planner) label(c *column, dims []int64) any {
 func value(c *column, g *group) (float64, bool) {
 	return c.measure.Value(func(i int) (float64, bool) {
 		v, ok := float(g.atoms[c.atoms[i]])
-		if !ok && countable(c.measure.Atoms[i].Func) {
+		if g.atoms[c.atoms[i]] == nil && countable(c.measure.Atoms[i].Func) {
 			return 0, true // of no rows; engines differ in whether that is NULL
 		}
 		return v, ok

@@ -159,6 +159,7 @@ func (p *planner) less(total, shown *group) *group {
 	g := p.zero()
 	can := p.additive()
 	for i := range g.atoms {
+		g.atoms[i] = notAdditive{}
 		if i < len(can) && can[i] && !p.either {
 			a, _ := float(total.atoms[i])
 			b, _ := float(shown.atoms[i])
@@ -167,6 +168,9 @@ func (p *planner) less(total, shown *group) *group {
 	}
 	return g
 }
+
+// notAdditive is the atom of a group that is known as a difference only.
+type notAdditive struct{}
 
 // blank removes the dimensions from a row.
 func (p *planner) blank(row []any) []any {
