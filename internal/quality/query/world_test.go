@@ -83,3 +83,16 @@ func open(t testing.TB, cfg archive.Config, rows archive.Rows, mapping query.Map
 	}
 	return s
 }
+
+func table(t testing.TB, s *query.Service, text string) *query.Result {
+	t.Helper()
+	q, err := query.Decode([]byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	r, err := s.Table(t.Context(), query.Everything{}, q)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return r
+}
