@@ -31,6 +31,8 @@ type udpSocket struct {
 	in      *inbox
 	peers   peers
 
+	complained time.Time // when a failed read was logged last
+
 	mu      sync.Mutex
 	queue   []datagram
 	queued  int // bytes in queue
@@ -107,7 +109,7 @@ func (s *udpSocket) ready(_ uint32, now time.Time) {
 		}
 		switch {
 		case err != nil && err != unix.EAGAIN:
-			s.failed(err)
+			s.failed(err, now)
 			return
 		case n > 0 && !s.in.emptied(n):
 			continue
@@ -135,10 +137,11 @@ func (s *udpSocket) over() bool {
 	return true
 }
 
-// failed tells of a read that failed: an error of an earlier send that the socket reports, most likely.
-func (s *udpSocket) failed(err error) {
-	if !s.over() {
-		s.manager.log.Info("cannot read datagrams", "listener", s.local.String(), "error", err)
+// failed tells of a read that failed, once a second at the most: the loop tries again at once.
+func (s *udpSocket) failed(err error, now time.Time) {
+	if !s.over() && now.Sub(s.complained) > time.Second {
+		s.complained = now
+		s.manager.log.Error("cannot read datagrams", "listener", s.local.String(), "error", err)
 	}
 }
 
