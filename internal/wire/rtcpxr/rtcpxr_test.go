@@ -154,12 +154,12 @@ func TestWriterDropsLineBreaks(t *testing.T) {
 }
 
 func TestStat(t *testing.T) {
-	s, err := ParseStat("EX=BareSip;CS=120;CD=9;PR=484;PS=480;PL=3,-1;PD=2,0;JI=7.0,6.5;IP=10.0.0.1:4000,10.0.0.2:5000;EN=PCMU/8000;DE=opus/48000/2")
+	s, err := ParseStat("EX=BareSip;CS=120;CD=9;PR=484;PS=480;PL=3,-1;PD=2,0;JI=336.0,44.0;IP=10.0.0.1:4000,10.0.0.2:5000;EN=PCMU/8000;DE=opus/48000/2")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Talk != 9*time.Second || s.Setup != 120*time.Millisecond || s.Received != 484 || s.Sent != 480 || s.ReceivedLost != 3 ||
-		s.SentLost != 0 || s.ReceivedLate != 2 || s.ReceivedJitter != 7 || s.SentJitter != 6.5 || s.Remote != "10.0.0.2:5000" || s.Decoder != "opus" {
+		s.SentLost != 0 || s.ReceivedLate != 2 || s.ReceivedJitter != 7 || s.SentJitter != 5.5 || s.Remote != "10.0.0.2:5000" || s.Decoder != "opus" {
 		t.Errorf("%+v", s)
 	}
 	if e, d := s.Clocks(); e != 8000 || d != 48000 {

@@ -20,7 +20,7 @@ type Stat struct {
 	Received, Sent           int64 // packets
 	ReceivedLost, SentLost   int64 // packets
 	ReceivedLate, SentLate   int64 // packets that came too late
-	ReceivedJitter           float64
+	ReceivedJitter           float64 // ms
 	SentJitter               float64 // ms
 	Local, Remote            string  // host:port
 	Encoder, Decoder         string  // NAME/clock rate
@@ -76,7 +76,19 @@ func ParseStat(value string) (Stat, error) {
 	if seen == 0 {
 		return Stat{}, errors.New("X-RTP-Stat has none of its parameters")
 	}
+	// JI is in timestamp units of the codec, unlike what baresip prints.
+	s.ReceivedJitter /= perMillisecond(s.decodClock)
+	s.SentJitter /= perMillisecond(s.encoderClock)
 	return s, nil
+}
+
+// perMillisecond is how many timestamp units are a millisecond; baresip takes a
+// codec that it does not know for one of 8000 Hz.
+func perMillisecond(clock int) float64 {
+	if clock < 1000 {
+		clock = 8000
+	}
+	return float64(clock) / 1000
 }
 
 // Clocks are the clock rates of the encoder and the decoder in Hz, 0 when not
