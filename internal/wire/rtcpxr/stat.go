@@ -17,9 +17,9 @@ const StatHeader = "X-RTP-Stat"
 // what was sent.
 type Stat struct {
 	Setup, Talk              time.Duration
-	Received, Sent           int64 // packets
-	ReceivedLost, SentLost   int64 // packets
-	ReceivedLate, SentLate   int64 // packets that came too late
+	Received, Sent           int64   // packets
+	ReceivedLost, SentLost   int64   // packets
+	ReceivedLate, SentLate   int64   // packets that came too late
 	ReceivedJitter           float64 // ms
 	SentJitter               float64 // ms
 	Local, Remote            string  // host:port
