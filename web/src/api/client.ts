@@ -38,6 +38,11 @@ export function setToken(token: string) {
 	csrf = token;
 }
 
+/** token is what setToken was given, for requests that the client does not make. */
+export function token(): string {
+	return csrf;
+}
+
 export const api = createClient<paths>({ baseUrl: "/api/v1" });
 
 api.use({

@@ -4,6 +4,8 @@ import {
 	CallRegular,
 	DataBarVerticalFilled,
 	DataBarVerticalRegular,
+	DocumentDataFilled,
+	DocumentDataRegular,
 	HeartPulseFilled,
 	HeartPulseRegular,
 	PeopleFilled,
@@ -13,6 +15,7 @@ import css from "./shell.module.css";
 
 const places = [
 	{ place: "", href: "#/", label: "Overview", Icon: bundleIcon(DataBarVerticalFilled, DataBarVerticalRegular) },
+	{ place: "reports", href: "#/Reports", label: "Reports", Icon: bundleIcon(DocumentDataFilled, DocumentDataRegular) },
 	{ place: "calls", href: "#/Calls", label: "Calls", Icon: bundleIcon(CallFilled, CallRegular) },
 	{ place: "people", href: "#/People", label: "People", Icon: bundleIcon(PeopleFilled, PeopleRegular) },
 	{

@@ -7,8 +7,9 @@ import { CallsPage } from "../pages/calls";
 import { HealthPage } from "../pages/health";
 import { OverviewPage } from "../pages/overview";
 import { PeoplePage } from "../pages/people";
+import { ReportsPage } from "../pages/reports/reports";
 import { UnknownPage } from "../pages/unknown";
-import { type Route, useRoute } from "../route";
+import { type Route, reportPlace, useRoute } from "../route";
 import type { Scheme } from "../theme";
 import { Account } from "./account";
 import { Navigation } from "./navigation";
@@ -61,14 +62,17 @@ export function Shell(props: { session: Session; scheme: Scheme; onScheme: (sche
 				</div>
 			</header>
 			<main className={css.main} id="content" ref={main} tabIndex={-1}>
-				<Page route={route} />
+				<Page route={route} rights={props.session.rights} />
 			</main>
 		</div>
 	);
 }
 
-function Page({ route }: { route: Route }) {
+function Page({ route, rights }: { route: Route; rights: string[] }) {
 	const [page, id, ...rest] = route.path;
+	if (page === "reports" && rest.length < 2) {
+		return <ReportsPage place={reportPlace(id ?? "", rest[0] ?? "", route.query)} rights={rights} />;
+	}
 	if (rest.length > 0) return <UnknownPage />;
 	if (page === "calls" && id !== undefined) return <CallPage id={id} key={id} />;
 	if (id !== undefined) return <UnknownPage />;
