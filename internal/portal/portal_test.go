@@ -16,6 +16,7 @@ import (
 
 	"parley/internal/event"
 	"parley/internal/portal/api"
+	stored "parley/internal/quality/archive"
 	"parley/internal/quality/ladder"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	failing  error // answer of every service when set
 	bus      event.Bus
 	memory   memory
+	archive  *stored.Archive // answers queries in place of memory when set
 }
 
 const password = "correct horse"
@@ -86,7 +88,11 @@ type site struct {
 
 func newSite(t *testing.T, config Config) *site {
 	t.Helper()
-	w := newWorld()
+	return newSiteOf(t, newWorld(), config)
+}
+
+func newSiteOf(t *testing.T, w *world, config Config) *site {
+	t.Helper()
 	p, err := New(Deps{Passwords: w, Accounts: w, Quality: w.quality, Queries: w.queries(), Samples: w, Reports: newReports(), Permissions: newPermissions(), Record: w, People: w, Health: w, Bus: &w.bus}, config)
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,11 @@ func (m *memory) DropLookup(context.Context, string) error { return nil }
 func (m *memory) Lookup(name string) string                { return name }
 
 func (w *world) queries() Queries {
-	s, err := query.New(query.Config{Archive: &w.memory, Engine: data.EngineDuckDB, Model: model.New()})
+	var a query.Archive = &w.memory
+	if w.archive != nil {
+		a = w.archive
+	}
+	s, err := query.New(query.Config{Archive: a, Engine: data.EngineDuckDB, Model: model.New()})
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

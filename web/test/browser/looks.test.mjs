@@ -15,6 +15,11 @@ const pages = [
 	["calls", "#/Calls", "Calls"],
 	["call", "#/Calls/c-poor", "Alice Archer → Bob Brook"],
 	["people", "#/People", "People"],
+	["report", "#/Reports/audio-days", "Audio streams by day"],
+	["report-table", "#/Reports/buildings", "Buildings"],
+	["streams", "#/Reports/wifi/streams", "Wi-Fi: streams"],
+	["versions", "#/Reports/wifi/versions", "Versions of Wi-Fi"],
+	["designer", "#/Reports/audio-days/edit", "Edit Audio streams by day"],
 	["health", "#/Health", "Health"],
 ];
 
@@ -34,7 +39,7 @@ for (const look of [
 				location.hash = hash;
 			}, route);
 			await page.getByRole("heading", { level: 1, name: title }).waitFor();
-			await page.locator("main table, main [role=table]").first().waitFor();
+			await page.locator("main table, main [role=table], main [role=img][aria-label]").first().waitFor();
 			await accessible(page, `${name}, ${look.name}`);
 			const overflow = await page.evaluate(
 				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,

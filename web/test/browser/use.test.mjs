@@ -43,6 +43,7 @@ test("the keyboard leads to a call and back", async () => {
 	assert.equal(await focused(page), "Skip to the content");
 	await page.keyboard.press("Tab"); // the mark
 	await page.keyboard.press("Tab"); // overview
+	await page.keyboard.press("Tab"); // reports
 	await page.keyboard.press("Tab");
 	assert.equal(await focused(page), "Calls");
 	await page.keyboard.press("Enter");

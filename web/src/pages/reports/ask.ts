@@ -48,7 +48,7 @@ export function streamsOf(query: Query, place: ReportPlace): Query {
 			? ["call.outcome", "call.sip_code", "call.reason"]
 			: whole.dataset === "ratings"
 				? ["rating.stars"]
-				: ["verdict", "poor_reason", "second.building", "second.net", "jitter", "loss", "rtt", "network_mos", "codec"];
+				: ["verdict", "second.building", "second.net", "jitter", "loss", "rtt", "network_mos", "codec", "poor_reason"];
 	const { time, filter, dataset, classifier, timezone } = whole;
 	const { grain: _, compare: __, ...span } = time ?? {};
 	return {
@@ -93,7 +93,7 @@ export function label(columns: Column[], row: Cell[]): string {
 }
 
 export function cellText(value: Cell): string {
-	return value === null || value === "" ? "(blank)" : value === true ? "yes" : value === false ? "no" : String(value);
+	return value === null || value === "" || (typeof value === "string" && /^[ :]+$/.test(value)) ? "(blank)" : value === true ? "yes" : value === false ? "no" : String(value);
 }
 
 /** drawsChart tells whether a report is shown as a chart. */

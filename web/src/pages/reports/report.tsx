@@ -144,10 +144,10 @@ function told(meta: { ms: number; source: string; classifier: string[]; timezone
 function Crumbs({ details, place }: { details: ReportDetails; place: ReportPlace }) {
 	return (
 		<nav aria-label="Path" className={css.crumbs}>
-			{details.path.map((p) => (
+			{details.path.map((p, n) => (
 				<span key={p.id}>
+					{n > 0 && <span aria-hidden>/ </span>}
 					<a href={reportHref({ ...place, id: p.id })}>{p.title}</a>
-					<span aria-hidden> / </span>
 				</span>
 			))}
 			{(place.where ?? []).map((w, n) => (
@@ -176,7 +176,7 @@ function Pickers({ place }: { place: ReportPlace }) {
 		<div className={css.pickers}>
 			<label>
 				Time
-				<Select value={place.last ?? ""} onChange={(_, d) => go({ last: d.value })}>
+				<Select aria-label="Time" value={place.last ?? ""} onChange={(_, d) => go({ last: d.value })}>
 					{spans.map((s) => (
 						<option key={s.value} value={s.value}>
 							{s.label}
@@ -186,7 +186,7 @@ function Pickers({ place }: { place: ReportPlace }) {
 			</label>
 			<label>
 				Classifier
-				<Select value={place.classifier ?? ""} onChange={(_, d) => go({ classifier: d.value })}>
+				<Select aria-label="Classifier" value={place.classifier ?? ""} onChange={(_, d) => go({ classifier: d.value })}>
 					<option value="">As in the report</option>
 					{catalogue.data?.classifiers.map((c) => (
 						<option key={c.name} value={c.name}>
@@ -197,7 +197,7 @@ function Pickers({ place }: { place: ReportPlace }) {
 			</label>
 			<label>
 				Time zone
-				<Select value={place.zone || ownZone} onChange={(_, d) => go({ zone: d.value === ownZone ? "" : d.value })}>
+				<Select aria-label="Time zone" value={place.zone || ownZone} onChange={(_, d) => go({ zone: d.value === ownZone ? "" : d.value })}>
 					{zones.map((z) => (
 						<option key={z}>{z}</option>
 					))}

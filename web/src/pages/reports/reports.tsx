@@ -18,8 +18,8 @@ export function ReportsPage({ place, rights }: { place: ReportPlace; rights: str
 	const here = { ...place, id: id ?? "" };
 	const author = rights.includes("author");
 	return (
-		<div className={css.split}>
-			<Tree reports={reports.data} current={here.id} rights={rights} />
+		<div className={place.view === "edit" ? css.whole : css.split}>
+			{place.view !== "edit" && <Tree reports={reports.data} current={here.id} rights={rights} />}
 			<div className={css.report}>
 				{id === undefined ? (
 					<Empty icon={<DocumentSearch24Regular />} title="No reports">

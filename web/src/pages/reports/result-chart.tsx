@@ -19,7 +19,21 @@ export default function ResultChart(props: { shown: Shown; view: View; title: st
 	const option = useMemo(() => optionOf(props.shown, props.view, colors), [props.shown, props.view, colors]);
 	return (
 		<>
-			<Chart option={option} label={props.title} height={props.view.height || 360} onPick={props.onPick} />
+			<ul className={css.legend}>
+				{option.series.map((s) => (
+					<li key={s.name}>
+						<svg width="12" height="12" aria-hidden="true">
+							{s.type === "line" ? (
+								<path d="M0 6H12" stroke={s.itemStyle.color} strokeWidth="3" />
+							) : (
+								<rect width="12" height="12" rx="3" fill={s.itemStyle.color} />
+							)}
+						</svg>
+						{s.name}
+					</li>
+				))}
+			</ul>
+			<Chart option={option} label={props.title} height={props.view.height || 340} onPick={props.onPick} />
 			{props.shown.rows.length > mostBars && (
 				<p className={css.cut}>
 					The first {mostBars} of {props.shown.rows.length} rows are drawn. The table shows all.
@@ -70,8 +84,7 @@ export function optionOf(shown: Shown, view: View, colors: Colors) {
 	};
 	return {
 		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
-		grid: { left: 4, right: 4, top: 40, bottom: 4, containLabel: true },
-		legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { ...text, color: colors.text }, type: "plain" },
+		grid: { left: 4, right: 4, top: 12, bottom: 4, containLabel: true },
 		tooltip: {
 			trigger: "axis",
 			axisPointer: { type: "shadow" },

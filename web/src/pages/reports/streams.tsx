@@ -76,7 +76,7 @@ function Rows({ columns, rows }: { columns: Column[]; rows: Cell[][] }) {
 								const unit = columns[i]?.unit;
 								const text = value === null ? none : typeof value === "number" ? measure(value, unit ?? "") : moment(columns[i], value);
 								return (
-									<td key={i} className={table.whole}>
+									<td key={i} className={columns[i]?.name === "poor_reason" ? "" : (table.whole ?? "")}>
 										{n === 0 && call >= 0 && row[call] ? <a href={callHref(String(row[call]))}>{text}</a> : text}
 									</td>
 								);

@@ -27,7 +27,7 @@ export function Versions({ id }: { id: string }) {
 					<table className={table.table}>
 						<thead>
 							<tr>
-								{["Version", "Title", "Changed", "By", ""].map((name) => (
+								{["Version", "Title", "Changed", "By", "Bring back"].map((name) => (
 									<th scope="col" key={name}>
 										{name}
 									</th>
