@@ -27,6 +27,7 @@ func TestEarlyMediaOfOneDevice(t *testing.T) {
 		a.silent(time.Second)
 		b1.reply(inv1, 486, "")
 		b1.request("ACK")
+		synctest.Wait() // the call has heard of it
 		b2.reply(inv2, 183, b2.sdp(6000))
 		a.silent(time.Second)
 		synctest.Wait()
