@@ -101,7 +101,10 @@ func (d *duck) rewriteMonth(ctx context.Context, month int32, all []*pseudonyms)
 		return errors.Join(err, undo)
 	}
 	if d.path == "" {
-		return d.replaceInMemory(ctx, conn, month, next)
+		if err := d.replaceInMemory(ctx, conn, month, next); err != nil {
+			return err
+		}
+		return d.markMonth(ctx, month)
 	}
 	if _, err := conn.ExecContext(ctx, "CHECKPOINT "+next); err != nil {
 		return err
@@ -120,8 +123,10 @@ func (d *duck) rewriteMonth(ctx context.Context, month int32, all []*pseudonyms)
 	if err := os.Rename(nextPath, path); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, "ATTACH "+d.quote(path)+" AS "+monthDatabase(month))
-	return err
+	if _, err := conn.ExecContext(ctx, "ATTACH "+d.quote(path)+" AS "+monthDatabase(month)); err != nil {
+		return err
+	}
+	return d.markMonth(ctx, month)
 }
 
 func removeFiles(path string) error {

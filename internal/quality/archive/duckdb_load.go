@@ -146,11 +146,7 @@ func (d *duck) load(ctx context.Context, t *bulkTable, month int32, ready func()
 	if err != nil || !t.shape.byMonth {
 		return err
 	}
-	hours, err := d.hoursOf(ctx, month)
-	if err != nil {
-		return err
-	}
-	return d.exec(ctx, markHours(hours))
+	return d.markMonth(ctx, month)
 }
 
 // register makes a table function that reads the source of its name. One stays

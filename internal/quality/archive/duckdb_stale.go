@@ -54,6 +54,15 @@ func (d *duck) hoursOf(ctx context.Context, month int32) (map[int64]bool, error)
 	return hours, nil
 }
 
+// markMonth notes all hours of a month that was loaded or rewritten.
+func (d *duck) markMonth(ctx context.Context, month int32) error {
+	hours, err := d.hoursOf(ctx, month)
+	if err != nil {
+		return err
+	}
+	return d.exec(ctx, markHours(hours))
+}
+
 // returning deletes streams and notes the hours that they were in.
 func returning(ctx context.Context, conn *sql.Conn, statement string, hours map[int64]bool) error {
 	rows, err := conn.QueryContext(ctx, statement+" RETURNING started")
