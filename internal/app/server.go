@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -58,6 +59,10 @@ type server struct {
 
 // Serve runs the server of a configuration file until ctx ends. The ready line goes to out, the log to logTo.
 func Serve(ctx context.Context, file string, out, logTo io.Writer) error {
+	if runtime.GOMAXPROCS(0) < 2 {
+		// A loop that waits for datagrams may hold its processor for some milliseconds; on a machine with one, all else would wait for it.
+		runtime.GOMAXPROCS(2)
+	}
 	cfg, err := load(file)
 	if err != nil {
 		return err
