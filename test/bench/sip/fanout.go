@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,21 +24,22 @@ const (
 	between      = 2500 * time.Millisecond
 )
 
-// fanout measures what telling presence costs: PUBLISH to NOTIFY, over UDP, both ends played here since SIPp cannot
-// correlate them. done counts NOTIFYs; failed those that did not come.
-func (b *bench) fanout(name string, seconds int) (result, error) {
+// fanout measures what telling presence costs: PUBLISH to NOTIFY, both ends played here since SIPp cannot correlate
+// them. Paced changes are spread evenly; in closed mode all that are watched change at once, as fast as the server
+// answers, and again when the time between changes is over. done counts NOTIFYs; failed those that did not come.
+func (b *bench) fanout(name, transport, mode string, seconds int) (result, error) {
 	b.watched = presentities
 	s, err := b.start(name)
 	if err != nil {
 		return result{}, err
 	}
 	defer s.stop()
-	watcher, err := newPhone(s.port["udp"])
+	watcher, err := newPhone(transport, s.port[transport])
 	if err != nil {
 		return result{}, err
 	}
 	defer watcher.close()
-	publisher, err := newPhone(s.port["udp"])
+	publisher, err := newPhone(transport, s.port[transport])
 	if err != nil {
 		return result{}, err
 	}
@@ -47,12 +52,12 @@ func (b *bench) fanout(name string, seconds int) (result, error) {
 		if err := publisher.register(user); err != nil {
 			return result{}, err
 		}
-		if _, err := publisher.ask(publish(user, "", 0, publisher.local)); err != nil {
+		if _, err := publisher.ask(publish(user, "", 0, publisher)); err != nil {
 			return result{}, err
 		}
 	}
 	for i := range presentities * watchers {
-		if _, err := watcher.ask(subscribe(i, fmt.Sprintf("p%d", i%presentities), watcher.local)); err != nil {
+		if _, err := watcher.ask(subscribe(i, fmt.Sprintf("p%d", i%presentities), watcher)); err != nil {
 			return result{}, err
 		}
 	}
@@ -65,18 +70,24 @@ func (b *bench) fanout(name string, seconds int) (result, error) {
 	told := watcher.count()
 	began := time.Now()
 	published := 0
-	tick := time.NewTicker(between / presentities)
+	step, each := between/presentities, 1
+	if mode == "closed" {
+		step, each = between, presentities
+	}
+	tick := time.NewTicker(step)
 	defer tick.Stop()
 	tags := map[string]string{}
 	for time.Since(began) < time.Duration(seconds)*time.Second {
 		<-tick.C
-		user := fmt.Sprintf("p%d", published%presentities)
-		res, err := publisher.ask(publish(user, tags[user], published/presentities+1, publisher.local))
-		if err != nil {
-			return result{}, err
+		for range each {
+			user := fmt.Sprintf("p%d", published%presentities)
+			res, err := publisher.ask(publish(user, tags[user], published/presentities+1, publisher))
+			if err != nil {
+				return result{}, err
+			}
+			tags[user] = res.Get("SIP-ETag")
+			published++
 		}
-		tags[user] = res.Get("SIP-ETag")
-		published++
 	}
 	watcher.settle()
 	r := result{took: time.Since(began), done: watcher.count() - told}
@@ -88,24 +99,27 @@ func (b *bench) fanout(name string, seconds int) (result, error) {
 	return r, nil
 }
 
-// phone is a user agent on a UDP socket of its own. It answers every NOTIFY.
+// phone is a user agent on a socket of its own. It answers every NOTIFY.
 type phone struct {
-	conn  *net.UDPConn
-	local string
-	done  sync.WaitGroup
+	conn      net.Conn
+	transport string // udp or tcp
+	local     string
+	done      sync.WaitGroup
 
 	mu      sync.Mutex
 	told    int
 	waiting map[string]chan *sip.Message // by Call-ID and CSeq
 }
 
-func newPhone(port int) (*phone, error) {
-	conn, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+func newPhone(transport string, port int) (*phone, error) {
+	conn, err := net.Dial(transport, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}
-	_ = conn.SetReadBuffer(8 << 20)
-	p := &phone{conn: conn, local: conn.LocalAddr().String(), waiting: map[string]chan *sip.Message{}}
+	if u, ok := conn.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(8 << 20)
+	}
+	p := &phone{conn: conn, transport: transport, local: conn.LocalAddr().String(), waiting: map[string]chan *sip.Message{}}
 	p.done.Add(1)
 	go p.read()
 	return p, nil
@@ -132,13 +146,17 @@ func (p *phone) settle() {
 
 func (p *phone) read() {
 	defer p.done.Done()
-	buf := make([]byte, 65535)
+	next := p.datagram
+	if p.transport == "tcp" {
+		r := bufio.NewReaderSize(p.conn, 1<<20)
+		next = func() ([]byte, error) { return framed(r) }
+	}
 	for {
-		n, err := p.conn.Read(buf)
+		raw, err := next()
 		if err != nil {
 			return
 		}
-		m, err := sip.Parse(append([]byte(nil), buf[:n]...))
+		m, err := sip.Parse(raw)
 		if err != nil {
 			continue
 		}
@@ -154,6 +172,38 @@ func (p *phone) read() {
 		p.mu.Unlock()
 		if m.IsRequest() {
 			p.conn.Write(sip.NewResponse(m, 200, "").Bytes())
+		}
+	}
+}
+
+func (p *phone) datagram() ([]byte, error) {
+	buf := make([]byte, 65535)
+	n, err := p.conn.Read(buf)
+	return buf[:n:n], err
+}
+
+// framed reads one message of a stream: its header up to the empty line, and as many bytes as that tells.
+func framed(r *bufio.Reader) ([]byte, error) {
+	var raw []byte
+	length := 0
+	for {
+		line, err := r.ReadBytes('\n')
+		if err != nil {
+			return nil, err
+		}
+		if len(raw) == 0 && len(bytes.TrimSpace(line)) == 0 {
+			continue // a keep-alive
+		}
+		raw = append(raw, line...)
+		if name, value, ok := strings.Cut(string(line), ":"); ok && (strings.EqualFold(strings.TrimSpace(name), "Content-Length") || strings.TrimSpace(name) == "l") {
+			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
+				return nil, err
+			}
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			body := make([]byte, length)
+			_, err := io.ReadFull(r, body)
+			return append(raw, body...), err
 		}
 	}
 }
@@ -223,25 +273,25 @@ func branchOf(req *sip.Message) string {
 }
 
 func (p *phone) register(user string) error {
-	req := newRequest("REGISTER", "sip:"+domain, user, user, p.local)
+	req := newRequest("REGISTER", "sip:"+domain, user, user, p)
 	req.Add("Expires", "3600")
 	_, err := p.ask(req)
 	return err
 }
 
-func newRequest(method, uri, from, to, local string) *sip.Message {
+func newRequest(method, uri, from, to string, p *phone) *sip.Message {
 	req := sip.NewRequest(method, uri)
-	req.Add("Via", "SIP/2.0/UDP "+local+";branch="+sip.NewBranch())
+	req.Add("Via", "SIP/2.0/"+strings.ToUpper(p.transport)+" "+p.local+";branch="+sip.NewBranch())
 	req.Add("From", "<sip:"+from+"@"+domain+">;tag="+sip.NewTag())
 	req.Add("To", "<sip:"+to+"@"+domain+">")
 	req.Add("Call-ID", sip.NewCallID())
 	req.Add("CSeq", "1 "+method)
-	req.Add("Contact", "<sip:"+from+"@"+local+">")
+	req.Add("Contact", "<sip:"+from+"@"+p.local+";transport="+p.transport+">")
 	return req
 }
 
-func subscribe(n int, user, local string) *sip.Message {
-	req := newRequest("SUBSCRIBE", "sip:"+user+"@"+domain, "alice", user, local)
+func subscribe(n int, user string, p *phone) *sip.Message {
+	req := newRequest("SUBSCRIBE", "sip:"+user+"@"+domain, "alice", user, p)
 	req.Set("Call-ID", fmt.Sprintf("watch%d-%s", n, req.CallID()))
 	req.Add("Event", "presence")
 	req.Add("Accept", "application/pidf+xml")
@@ -249,8 +299,8 @@ func subscribe(n int, user, local string) *sip.Message {
 	return req
 }
 
-func publish(user, etag string, n int, local string) *sip.Message {
-	req := newRequest("PUBLISH", "sip:"+user+"@"+domain, user, user, local)
+func publish(user, etag string, n int, p *phone) *sip.Message {
+	req := newRequest("PUBLISH", "sip:"+user+"@"+domain, user, user, p)
 	req.Add("Event", "presence")
 	req.Add("Expires", "3600")
 	if etag != "" {

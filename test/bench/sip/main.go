@@ -80,15 +80,20 @@ func run(ops, transports, modes, servers string, workers, seconds int, binary st
 			}
 		}
 	}
-	if listed(ops, "notify") {
-		for _, server := range strings.Split(servers, ",") {
-			r, err := b.fanout(server, seconds)
-			if err != nil {
-				return fmt.Errorf("PUBLISH to NOTIFY on %s: %w", server, err)
+	if !listed(ops, "notify") {
+		return nil
+	}
+	for _, transport := range strings.Split(transports, ",") {
+		for _, mode := range strings.Split(modes, ",") {
+			for _, server := range strings.Split(servers, ",") {
+				r, err := b.fanout(server, transport, mode, seconds)
+				if err != nil {
+					return fmt.Errorf("PUBLISH to NOTIFY over %s on %s: %w", transport, server, err)
+				}
+				fmt.Fprintf(w, "notify\t%s\t%s\t%s\t%.4f\t%.0f\t%d\t%d\t%.1f\n", transport, mode, server,
+					r.cpu.Seconds()/float64(max(r.done, 1))*1000, float64(r.done)/r.took.Seconds(), r.done, r.failed, float64(r.rss)/(1<<20))
+				w.Flush()
 			}
-			fmt.Fprintf(w, "notify\tudp\tpaced\t%s\t%.4f\t%.0f\t%d\t%d\t%.1f\n", server,
-				r.cpu.Seconds()/float64(max(r.done, 1))*1000, float64(r.done)/r.took.Seconds(), r.done, r.failed, float64(r.rss)/(1<<20))
-			w.Flush()
 		}
 	}
 	return nil
