@@ -35,10 +35,12 @@ func (p *Portal) StreamEvents(w http.ResponseWriter, r *http.Request) {
 	send := func(text string) bool {
 		// A server without deadlines (a test recorder) cannot be held up by a slow reader either.
 		_ = out.SetWriteDeadline(time.Now().Add(eventWriteTime))
-		if _, err := fmt.Fprint(w, text); err != nil {
+		if _, err := fmt.Fprint(w, text); err != nil || out.Flush() != nil {
 			return false
 		}
-		return out.Flush() == nil
+		// HTTP/2 resets a stream when its deadline passes, also one that has nothing to write.
+		_ = out.SetWriteDeadline(time.Time{})
+		return true
 	}
 	if !send(": open\n\n") {
 		return

@@ -2,7 +2,9 @@ package portal
 
 import (
 	"bufio"
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -92,4 +94,39 @@ func TestChangesAreGathered(t *testing.T) {
 		c.close()
 		c.close()
 	})
+}
+
+// deadlines records what a handler sets its writing's end to.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set     []time.Time
+	flushed chan struct{}
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.set = append(d.set, t)
+	if t.IsZero() {
+		close(d.flushed)
+	}
+	return nil
+}
+
+// HTTP/2 resets a stream whose deadline passes while nothing is written, so none may be left behind.
+func TestQuietEventStreamHasNoDeadline(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Config{})
+	session, _ := s.portal.sessions.start(s.world.accounts["alice@parley.test"])
+	ctx, stop := context.WithCancel(context.WithValue(t.Context(), sessionKey{}, session))
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder(), flushed: make(chan struct{})}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.portal.StreamEvents(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/events", nil))
+	}()
+	within(t, "a deadline that is taken back", w.flushed)
+	stop()
+	within(t, "end of the stream", ended)
+	if len(w.set) != 2 || w.set[0].IsZero() || !w.set[1].IsZero() {
+		t.Errorf("deadlines %v: one for the writing, and none after it", w.set)
+	}
 }
