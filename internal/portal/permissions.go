@@ -2,10 +2,8 @@ package portal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"parley/internal/portal/api"
 	"parley/internal/quality/permission"
@@ -60,11 +58,7 @@ func (p *Portal) ListPermissions(w http.ResponseWriter, r *http.Request) {
 	if !p.administers(w, r) {
 		return
 	}
-	list := p.deps.Permissions.List()
-	if list == nil {
-		list = []permission.Named{}
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"permissions": list})
+	writeJSON(w, http.StatusOK, map[string]any{"permissions": p.deps.Permissions.List()})
 }
 
 // PutPermission implements api.Server.
@@ -73,15 +67,11 @@ func (p *Portal) PutPermission(w http.ResponseWriter, r *http.Request, user stri
 		return
 	}
 	var g permission.Named
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuery))
-	d.DisallowUnknownFields()
-	err := d.Decode(&g)
-	if err != nil {
-		err = &permission.Invalid{Field: "grant", Text: strings.TrimPrefix(err.Error(), "json: ")}
-	} else {
-		err = p.deps.Permissions.Put(r.Context(), user, g.Grant)
+	if err := readJSON(w, r, maxQuery, &g); err != nil {
+		p.answerPermission(w, r, &permission.Invalid{Field: "grant", Text: err.Error()})
+		return
 	}
-	p.answerPermission(w, r, err)
+	p.answerPermission(w, r, p.deps.Permissions.Put(r.Context(), user, g.Grant))
 }
 
 // DeletePermission implements api.Server.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"parley/internal/portal/api"
 	"parley/internal/quality/report"
@@ -20,6 +21,25 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the only failure is a client that went away
+}
+
+// readJSON reads a body of at most so many bytes into dst. A key that dst does not have is an error.
+func readJSON(w http.ResponseWriter, r *http.Request, most int64, dst any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
+	d.DisallowUnknownFields()
+	if err := d.Decode(dst); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// orZero is an optional value, or its zero.
+func orZero[T any](v *T) T {
+	if v == nil {
+		var none T
+		return none
+	}
+	return *v
 }
 
 // writeProblem answers with an RFC 9457 problem.

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -107,22 +108,12 @@ func (p *Portal) GetQualitySchema(w http.ResponseWriter, r *http.Request) {
 
 // ListQualityMembers implements api.Server.
 func (p *Portal) ListQualityMembers(w http.ResponseWriter, r *http.Request, params api.ListQualityMembersParams) {
-	text := func(s *string, or string) string {
-		if s == nil || *s == "" {
-			return or
-		}
-		return *s
-	}
-	limit := 0
-	if params.Limit != nil {
-		limit = *params.Limit
-	}
-	span, err := query.Last(text(params.Last, "P7M"))
+	span, err := query.Last(cmp.Or(orZero(params.Last), "P7M"))
 	if err != nil {
 		p.failQuery(w, r, err)
 		return
 	}
-	m, err := p.deps.Queries.Members(r.Context(), p.accessOf(r), text(params.Dim, ""), text(params.Q, ""), span, limit)
+	m, err := p.deps.Queries.Members(r.Context(), p.accessOf(r), orZero(params.Dim), orZero(params.Q), span, orZero(params.Limit))
 	if err != nil {
 		p.failQuery(w, r, err)
 		return

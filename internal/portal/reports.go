@@ -20,6 +20,7 @@ import (
 type Reports interface {
 	Tree(v repository.Viewer) []repository.Item
 	Get(v repository.Viewer, id string) (repository.Item, error)
+	Children(v repository.Viewer, id string) []repository.Item
 	Path(v repository.Viewer, id string) []repository.Item
 	Effective(id string) (json.RawMessage, error)
 	Create(ctx context.Context, v repository.Viewer, i repository.Item) (repository.Item, error)
@@ -34,7 +35,7 @@ type Reports interface {
 	Export(v repository.Viewer, id string) ([]byte, error)
 }
 
-// report is an item as the API shows it.
+// shownReport is an item as the API shows it.
 type shownReport struct {
 	repository.Item
 	MayChange bool `json:"mayChange"`
@@ -89,18 +90,12 @@ func (p *Portal) GetReport(w http.ResponseWriter, r *http.Request, id string) {
 		p.failReport(w, r, err)
 		return
 	}
-	var below []repository.Item
-	for _, child := range p.deps.Reports.Tree(v) {
-		if child.Parent == id {
-			below = append(below, child)
-		}
-	}
 	answer := struct {
 		Report   shownReport     `json:"report"`
 		Path     []reportLink    `json:"path"`
 		Children []reportLink    `json:"children"`
 		Query    json.RawMessage `json:"query,omitempty"`
-	}{shown(v, i), links(p.deps.Reports.Path(v, id)), links(below), q}
+	}{shown(v, i), links(p.deps.Reports.Path(v, id)), links(p.deps.Reports.Children(v, id)), q}
 	writeJSON(w, http.StatusOK, answer)
 }
 
@@ -136,7 +131,7 @@ func (p *Portal) DeleteReport(w http.ResponseWriter, r *http.Request, id string)
 
 // CloneReport implements api.Server.
 func (p *Portal) CloneReport(w http.ResponseWriter, r *http.Request, id string, params api.CloneReportParams) {
-	i, err := p.deps.Reports.Clone(r.Context(), p.viewerOf(r), id, given(params.Parent))
+	i, err := p.deps.Reports.Clone(r.Context(), p.viewerOf(r), id, orZero(params.Parent))
 	p.answerReport(w, r, http.StatusCreated, i, err)
 }
 
@@ -181,9 +176,9 @@ func (p *Portal) ImportReports(w http.ResponseWriter, r *http.Request, params ap
 	}
 	var done repository.Imported
 	if repository.IsNative(data) {
-		done, err = p.deps.Reports.ImportNative(r.Context(), v, data, given(params.Parent))
+		done, err = p.deps.Reports.ImportNative(r.Context(), v, data, orZero(params.Parent))
 	} else {
-		done, err = p.deps.Reports.Import(r.Context(), v, p.deps.Queries.Model(), data, given(params.Parent))
+		done, err = p.deps.Reports.Import(r.Context(), v, p.deps.Queries.Model(), data, orZero(params.Parent))
 	}
 	if err != nil {
 		p.failReport(w, r, err)
@@ -207,22 +202,13 @@ func (p *Portal) ExportReports(w http.ResponseWriter, r *http.Request, id string
 	_, _ = w.Write(data) // the only failure is a client that went away
 }
 
-func given(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-// readItem reads what an author says of a report. What only the server says of one is ignored.
+// readItem reads what an author says of a report. What only the server says of one is dropped here or replaced by the repository.
 func readItem(w http.ResponseWriter, r *http.Request) (repository.Item, error) {
 	var i shownReport
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuery+64<<10))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&i); err != nil {
-		return i.Item, &repository.Invalid{Field: "report", Text: strings.TrimPrefix(err.Error(), "json: ")}
+	if err := readJSON(w, r, maxQuery+64<<10, &i); err != nil {
+		return i.Item, &repository.Invalid{Field: "report", Text: err.Error()}
 	}
-	i.Lacks = i.Lacks[:min(len(i.Lacks), 100)]
+	i.Lacks = nil
 	return i.Item, nil
 }
 

@@ -1,79 +1,28 @@
 package portal
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"parley/internal/portal/api"
 	"parley/internal/quality/permission"
 	"parley/internal/quality/repository"
-	"parley/internal/state"
+	"parley/internal/state/statetest"
 )
 
-// bucket keeps entries in memory as a state.Bucket does on disk.
-type bucket[T any] struct {
-	mu      sync.Mutex
-	entries map[string]T
-	revs    map[string]uint64
-}
-
-func newBucket[T any]() *bucket[T] {
-	return &bucket[T]{entries: map[string]T{}, revs: map[string]uint64{}}
-}
-
-func (b *bucket[T]) Get(key string) (v T, rev uint64, ok bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	v, ok = b.entries[key]
-	return v, b.revs[key], ok
-}
-
-func (b *bucket[T]) Each(yield func(string, T) bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for k, v := range b.entries {
-		if !yield(k, v) {
-			return
-		}
-	}
-}
-
-func (b *bucket[T]) Put(_ context.Context, key string, v T) (uint64, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.entries[key] = v
-	b.revs[key]++
-	return b.revs[key], nil
-}
-
-func (b *bucket[T]) Update(ctx context.Context, key string, v T, rev uint64) (uint64, error) {
-	if _, now, _ := b.Get(key); now != rev {
-		return 0, state.ErrConflict
-	}
-	return b.Put(ctx, key, v)
-}
-
-func (b *bucket[T]) Delete(_ context.Context, key string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.entries, key)
-	delete(b.revs, key)
-	return nil
-}
-
 func newReports() *repository.Repository {
-	r, err := repository.New(repository.Config{Items: newBucket[repository.Item](), History: newBucket[repository.Item]()})
+	r, err := repository.New(repository.Config{Items: &statetest.Table[repository.Item]{}, History: &statetest.Table[repository.Item]{}})
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
 	return r
 }
 
-func newPermissions() *permission.Service { return permission.New(newBucket[permission.Grant]()) }
+func newPermissions() *permission.Service {
+	return permission.New(&statetest.Table[permission.Grant]{})
+}
 
 type gotReport struct {
 	repository.Item

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -80,9 +79,7 @@ func readCredentials(w http.ResponseWriter, r *http.Request) (api.Credentials, e
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return given, errors.New("the body has to be application/json")
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCredentials))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&given); err != nil {
+	if err := readJSON(w, r, maxCredentials, &given); err != nil {
 		return given, fmt.Errorf("read user and password: %w", err)
 	}
 	given.User = strings.TrimSpace(given.User)

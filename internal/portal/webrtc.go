@@ -57,12 +57,3 @@ func (p *Portal) ReportWebRTC(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, api.Problem{Status: http.StatusServiceUnavailable, Title: "Not stored", Detail: "The samples could not be stored. Send them again."})
 	}
 }
-
-// orZero is an optional value, or its zero.
-func orZero[T any](v *T) T {
-	if v == nil {
-		var none T
-		return none
-	}
-	return *v
-}

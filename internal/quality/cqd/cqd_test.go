@@ -162,23 +162,6 @@ func TestRealReportTrees(t *testing.T) {
 	t.Logf("%d items; lacking: %v", total, lacking)
 }
 
-func TestWriteReadsBack(t *testing.T) {
-	root := &Report{Title: "Set", Description: "d", Children: []*Report{{Title: "One", Query: &Query{Measurements: []Name{{"[Measures].[Total Stream Count]"}}}, View: Presentation{Plugin: "dataTable"}},
-		{Title: "Two", Children: []*Report{{Title: "Three"}}}}}
-	data, err := Write(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	top, err := Read(data)
-	if err != nil || len(top) != 1 {
-		t.Fatalf("%v, %v", top, err)
-	}
-	r := top[0]
-	if r.Title != "Set" || len(r.Children) != 2 || r.Children[0].View.Plugin != "dataTable" || r.Children[0].Query == nil || r.Children[1].Children[0].Title != "Three" {
-		t.Errorf("%+v", r)
-	}
-}
-
 func TestBadFilesAreRefused(t *testing.T) {
 	for in, want := range map[string]string{
 		"":       "no .cqdx file",

@@ -93,12 +93,10 @@ type relation struct {
 }
 
 type content struct {
-	Title         string        `json:"Title"`
-	Description   string        `json:"Description"`
-	MaxCalls      string        `json:"MaxCalls,omitempty"`
-	MaxPercentage string        `json:"MaxPercentage,omitempty"`
-	Query         *Query        `json:"Query,omitempty"`
-	Presentation  *Presentation `json:"Presentation,omitempty"`
+	Title        string        `json:"Title"`
+	Description  string        `json:"Description"`
+	Query        *Query        `json:"Query,omitempty"`
+	Presentation *Presentation `json:"Presentation,omitempty"`
 }
 
 // Read reads a .cqdx file. An item that several sets hold is in the first one;
@@ -196,38 +194,4 @@ func (i *item) read() (*Report, error) {
 		r.View = *c.Presentation
 	}
 	return r, nil
-}
-
-// Write makes a .cqdx file.
-func Write(root *Report) ([]byte, error) {
-	f := file{RootItemID: 1}
-	var add func(r *Report) (int64, error)
-	add = func(r *Report) (int64, error) {
-		id := int64(len(f.Items) + 1)
-		c := content{Title: r.Title, Description: r.Description}
-		i := item{ItemID: id, Type: "ReportSet"}
-		if r.Query != nil {
-			i.Type, c.Query, c.Presentation = "Query", r.Query, &r.View
-		} else {
-			c.MaxCalls, c.MaxPercentage = "Auto", "Auto"
-		}
-		text, err := json.Marshal(c)
-		if err != nil {
-			return 0, fmt.Errorf("write report %q: %w", r.Title, err)
-		}
-		i.Content = string(text)
-		f.Items = append(f.Items, i)
-		for _, child := range r.Children {
-			childID, err := add(child)
-			if err != nil {
-				return 0, err
-			}
-			f.ItemRelations = append(f.ItemRelations, relation{id, childID})
-		}
-		return id, nil
-	}
-	if _, err := add(root); err != nil {
-		return nil, err
-	}
-	return json.Marshal(f)
 }

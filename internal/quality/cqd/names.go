@@ -67,7 +67,10 @@ func Measure(c *model.Catalogue, dataModelName string) (key string, ok bool) {
 }
 
 // Lack is a name that the archive has no data for.
-type Lack struct{ Name, Why string }
+type Lack struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
 
 // lack says why a name is missing.
 func lack(c *model.Catalogue, dataModelName string) Lack {
@@ -80,10 +83,3 @@ func lack(c *model.Catalogue, dataModelName string) Lack {
 	}
 	return Lack{Name: attribute, Why: "the model has no such name"}
 }
-
-// DimensionName is the DataModelName of a dimension; MeasureName that of a
-// measure.
-func DimensionName(d *model.Dimension) string { return "[AllStreams].[" + d.Name + "]" }
-
-// MeasureName is the DataModelName of a measure.
-func MeasureName(m *model.Measure) string { return "[Measures].[" + m.Name + "]" }

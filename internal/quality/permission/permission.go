@@ -90,40 +90,40 @@ func (r Rights) May(d *model.Dimension) bool { return r.Personal || !d.Personal 
 func (r Rights) Scope() *query.Filter { return r.scope }
 
 // Of tells what a user may do; administrator says that they administer the
-// server. A grant that cannot be read confines its user to nothing.
+// server, which no scope confines. A scope that cannot be read confines its
+// user to nothing.
 func (s *Service) Of(user string, administrator bool) Rights {
-	if administrator {
-		return Rights{Personal: true, Author: true, Mapping: true, Administrator: true, Groups: s.groupsOf(user)}
-	}
-	var r Rights
 	own, _, _ := s.grants.Get(strings.ToLower(user))
 	all, _, _ := s.grants.Get(Everybody)
-	for _, role := range slices.Concat(own.Roles, all.Roles) {
-		switch role {
-		case Personal:
-			r.Personal = true
-		case Author:
-			r.Author = true
-		case Mapping:
-			r.Mapping = true
-		case Administrator:
-			r.Personal, r.Author, r.Mapping, r.Administrator = true, true, true, true
-		}
+	r := Rights{Groups: slices.Concat(own.Groups, all.Groups)}
+	if administrator {
+		r.add(Administrator)
+		return r
 	}
-	r.Groups = slices.Concat(own.Groups, all.Groups)
+	for _, role := range slices.Concat(own.Roles, all.Roles) {
+		r.add(role)
+	}
 	for _, scope := range []json.RawMessage{own.Scope, all.Scope} {
-		if f, err := decodeScope(scope); err != nil {
-			r.scope = query.All(r.scope, query.Where("time.start", query.Null, true))
-		} else {
-			r.scope = query.All(r.scope, f)
+		f, err := decodeScope(scope)
+		if err != nil {
+			f = query.Where("time.start", query.Null, true) // every row has a start
 		}
+		r.scope = query.All(r.scope, f)
 	}
 	return r
 }
 
-func (s *Service) groupsOf(user string) []string {
-	own, _, _ := s.grants.Get(strings.ToLower(user))
-	return own.Groups
+func (r *Rights) add(role Role) {
+	switch role {
+	case Personal:
+		r.Personal = true
+	case Author:
+		r.Author = true
+	case Mapping:
+		r.Mapping = true
+	case Administrator:
+		r.Personal, r.Author, r.Mapping, r.Administrator = true, true, true, true
+	}
 }
 
 // decodeScope reads the filter of a scope, nil for none.
@@ -150,7 +150,7 @@ type Named struct {
 
 // List lists all grants, that of everybody first.
 func (s *Service) List() []Named {
-	var all []Named
+	all := []Named{}
 	s.grants.Each(func(user string, g Grant) bool {
 		all = append(all, Named{user, g})
 		return true

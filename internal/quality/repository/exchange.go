@@ -56,15 +56,13 @@ func (r *Repository) importBelow(ctx context.Context, v Viewer, c *model.Catalog
 		t, err := cqd.Translate(c, report.Query, false)
 		switch {
 		case errors.Is(err, cqd.ErrNoMeasure):
-			i.Lacks = []Lack{{"Measurements", "the report has none that this archive knows: choose one in the designer"}}
+			i.Lacks = []cqd.Lack{{Name: "Measurements", Why: "the report has none that this archive knows: choose one in the designer"}}
 		case err != nil:
-			i.Lacks = []Lack{{"Query", err.Error()}}
+			i.Lacks = []cqd.Lack{{Name: "Query", Why: err.Error()}}
 		default:
 			i.Query = t.JSON
 		}
-		for _, l := range t.Lacks {
-			i.Lacks = append(i.Lacks, Lack{l.Name, l.Why})
-		}
+		i.Lacks = append(i.Lacks, t.Lacks...)
 		i.View = viewOf(c, &report.View)
 	}
 	made, err := r.Create(ctx, v, i)
@@ -148,13 +146,8 @@ func (r *Repository) Export(v Viewer, id string) ([]byte, error) {
 	}
 	top.Parent = ""
 	f := native{Format: nativeFormat, Reports: []Item{top}}
-	tree := r.Tree(v)
 	for n := 0; n < len(f.Reports); n++ {
-		for _, i := range tree {
-			if i.Parent == f.Reports[n].ID && i.ID != id {
-				f.Reports = append(f.Reports, i)
-			}
-		}
+		f.Reports = append(f.Reports, r.Children(v, f.Reports[n].ID)...)
 	}
 	return json.MarshalIndent(f, "", "  ")
 }

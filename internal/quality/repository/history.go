@@ -57,7 +57,6 @@ func (r *Repository) Clone(ctx context.Context, v Viewer, id, parent string) (It
 	if err != nil {
 		return Item{}, err
 	}
-	tree := r.Tree(v)
 	copied := original
 	if parent == original.Parent {
 		copied.Title = "Copy of " + copied.Title
@@ -67,21 +66,19 @@ func (r *Repository) Clone(ctx context.Context, v Viewer, id, parent string) (It
 	} else if own != nil {
 		copied.Query, copied.Inherits = own, false
 	}
-	return r.cloneBelow(ctx, v, copied, parent, tree)
+	return r.cloneBelow(ctx, v, copied, parent)
 }
 
-func (r *Repository) cloneBelow(ctx context.Context, v Viewer, i Item, parent string, tree []Item) (Item, error) {
-	id := i.ID
+func (r *Repository) cloneBelow(ctx context.Context, v Viewer, i Item, parent string) (Item, error) {
+	below := r.Children(v, i.ID) // before the copy, which may go below it
 	i.Parent, i.Sharing, i.Groups = parent, Personal, nil
 	made, err := r.Create(ctx, v, i)
 	if err != nil {
 		return Item{}, err
 	}
-	for _, child := range tree {
-		if child.Parent == id {
-			if _, err := r.cloneBelow(ctx, v, child, made.ID, tree); err != nil {
-				return Item{}, err
-			}
+	for _, child := range below {
+		if _, err := r.cloneBelow(ctx, v, child, made.ID); err != nil {
+			return Item{}, err
 		}
 	}
 	return made, nil

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"parley/internal/quality/cqd"
 	"parley/internal/quality/query"
 )
 
@@ -49,7 +50,7 @@ type Item struct {
 	Inherits bool `json:"inherits"`
 	View     View `json:"view"`
 	// Lacks are names of an imported report that the archive has no data for.
-	Lacks []Lack `json:"lacks,omitempty"`
+	Lacks []cqd.Lack `json:"lacks,omitempty"`
 
 	// Owner is a user's address; empty for a built-in item.
 	Owner   string  `json:"owner,omitempty"`
@@ -65,12 +66,6 @@ type Item struct {
 	Version   int       `json:"version"`
 	Changed   time.Time `json:"changed"`
 	ChangedBy string    `json:"changedBy,omitempty"`
-}
-
-// Lack is a name that an imported report uses and the archive cannot answer.
-type Lack struct {
-	Name string `json:"name"`
-	Why  string `json:"why"`
 }
 
 // View is how a report is drawn. Colours, widths and the like that are not set

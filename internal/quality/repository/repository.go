@@ -1,6 +1,7 @@
 package repository
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -97,19 +98,22 @@ func (r *Repository) Tree(v Viewer) []Item {
 		}
 	}
 	slices.SortFunc(all, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.Parent, b.Parent), -compareBool(a.BuiltIn, b.BuiltIn), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Title, b.Title), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Title, b.Title), cmp.Compare(a.ID, b.ID))
 	})
 	return all
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
+// rank puts the built-in items of a parent before those of users.
+func (i *Item) rank() int {
+	if i.BuiltIn {
 		return 0
-	case a:
-		return 1
 	}
-	return -1
+	return 1
+}
+
+// Children lists what is directly below an item, in its order, as far as the viewer sees it.
+func (r *Repository) Children(v Viewer, id string) []Item {
+	return slices.DeleteFunc(r.Tree(v), func(i Item) bool { return i.Parent != id })
 }
 
 // Path lists the items above one, the topmost first, as far as the viewer sees
@@ -156,6 +160,9 @@ func (r *Repository) Update(ctx context.Context, v Viewer, i Item) (Item, error)
 		return Item{}, fmt.Errorf("%w: you changed version %d, and the present one is %d", ErrConflict, i.Version, old.Version)
 	}
 	i.Owner, i.BuiltIn, i.Edited = old.Owner, false, false
+	if bytes.Equal(i.Query, old.Query) {
+		i.Lacks = old.Lacks // what an import left out is told until the author has seen to the query
+	}
 	if old.BuiltIn {
 		i.Sharing, i.Groups = Published, nil
 	}
@@ -234,8 +241,8 @@ func (r *Repository) Delete(ctx context.Context, v Viewer, id string) error {
 		}
 		return r.forget(ctx, id)
 	}
-	for _, child := range r.Tree(v) {
-		if child.Parent == id && v.Changes(&child) && !child.BuiltIn {
+	for _, child := range r.Children(v, id) {
+		if v.Changes(&child) && !child.BuiltIn {
 			if err := r.Delete(ctx, v, child.ID); err != nil {
 				return err
 			}

@@ -101,13 +101,8 @@ export async function download(query: Query, name: string) {
 		body: JSON.stringify(query),
 	});
 	if (!response.ok) throw await problemOf(response);
-	save(await response.blob(), name);
-}
-
-/** save hands a file to the reader. */
-export function save(blob: Blob, name: string) {
 	const link = document.createElement("a");
-	link.href = URL.createObjectURL(blob);
+	link.href = URL.createObjectURL(await response.blob());
 	link.download = name;
 	link.click();
 	URL.revokeObjectURL(link.href);

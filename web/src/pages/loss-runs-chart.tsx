@@ -4,6 +4,8 @@ import { nameOf } from "../format/call";
 import { count, plural } from "../format/number";
 import Chart from "../parts/chart";
 import { type Colors, useColors } from "../parts/colors";
+import { look } from "../parts/chart-look";
+import chart from "../parts/chart-look.module.css";
 import css from "./overview.module.css";
 
 /** Counted is a leg's histogram of runs of lost packets. */
@@ -34,7 +36,7 @@ export default function LossRunsChart({ legs }: { legs: Leg[] }) {
 				<span>How often</span>
 			</div>
 			<Chart option={option} label={summary(counted)} height={220} />
-			<ul className={css.legend}>
+			<ul className={chart.legend}>
 				{lossy.map(({ name }, i) => (
 					<li key={name}>
 						<span className={`${css.key} ${i === 0 ? css.poor : css.good}`} aria-hidden />
@@ -63,27 +65,24 @@ function length(run: Counted["runs"][number]): string {
 }
 
 function optionOf(counted: Counted[], colors: Colors) {
-	const text = { color: colors.text, fontFamily: colors.font, fontSize: 12 };
+	const { text, animationDuration, category, splitLine } = look(colors);
 	const tones = [colors.poor, colors.good];
 	return {
-		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350,
+		animationDuration,
 		grid: { left: 4, right: 8, top: 20, bottom: 24, containLabel: true },
 		xAxis: {
-			type: "category",
+			...category,
 			name: "Packets lost in a row",
 			nameLocation: "middle",
 			nameGap: 30,
 			nameTextStyle: text,
 			data: counted[0]?.runs.map(length) ?? [],
-			axisLine: { lineStyle: { color: colors.line } },
-			axisTick: { show: false },
-			axisLabel: text,
 		},
 		yAxis: {
 			type: "value",
 			minInterval: 1,
 			axisLabel: text,
-			splitLine: { lineStyle: { color: colors.line } },
+			splitLine,
 		},
 		series: counted.map(({ name, runs }, i) => ({
 			name,

@@ -3,6 +3,7 @@ import type { Counts, Verdict } from "../api/client";
 import { poorPercent, total } from "../format/call";
 import { count, percent, plural } from "../format/number";
 import Chart from "../parts/chart";
+import { look, tooltipBox } from "../parts/chart-look";
 import { type Colors, useColors } from "../parts/colors";
 import css from "./overview.module.css";
 import type { Bar } from "./overview-bars";
@@ -40,7 +41,7 @@ function topOf(streams: Counts): Verdict {
 }
 
 function optionOf(bars: Bar[], colors: Colors) {
-	const text = { color: colors.text, fontFamily: colors.font, fontSize: 12 };
+	const base = look(colors);
 	const stacked = (name: string, color: string, verdict: Verdict) => ({
 		name,
 		type: "bar",
@@ -55,35 +56,22 @@ function optionOf(bars: Bar[], colors: Colors) {
 		})),
 	});
 	return {
-		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350,
+		animationDuration: base.animationDuration,
 		grid: { left: 4, right: 4, top: 8, bottom: 4, containLabel: true },
-		tooltip: {
-			trigger: "axis",
-			axisPointer: { type: "shadow" },
-			backgroundColor: "var(--colorNeutralBackground1)",
-			borderColor: colors.line,
-			textStyle: { color: "var(--colorNeutralForeground1)", fontFamily: colors.font },
-			formatter: (items: { dataIndex: number }[]) => tooltip(bars[items[0]?.dataIndex ?? 0]),
-		},
-		xAxis: {
-			type: "category",
-			data: bars.map((bar) => bar.label),
-			axisLine: { lineStyle: { color: colors.line } },
-			axisTick: { show: false },
-			axisLabel: { ...text, hideOverlap: true },
-		},
+		tooltip: base.tooltip((at) => tooltip(bars[at])),
+		xAxis: { ...base.category, data: bars.map((bar) => bar.label) },
 		yAxis: [
 			{
 				type: "value",
 				minInterval: 1,
-				axisLabel: text,
-				splitLine: { lineStyle: { color: colors.line } },
+				axisLabel: base.text,
+				splitLine: base.splitLine,
 			},
 			{
 				type: "value",
 				min: 0,
 				max: (range: { max: number }) => Math.min(100, Math.max(10, Math.ceil(range.max / 10) * 10)),
-				axisLabel: { ...text, formatter: "{value} %" },
+				axisLabel: { ...base.text, formatter: "{value} %" },
 				splitLine: { show: false },
 			},
 		],
@@ -92,44 +80,23 @@ function optionOf(bars: Bar[], colors: Colors) {
 			stacked("Unclassified", colors.unclassified, "unclassified"),
 			stacked("Poor", colors.poor, "poor"),
 			{
+				...base.line(colors.percentLine, bars.length),
 				name: "Poor per cent",
-				type: "line",
 				yAxisIndex: 1,
 				data: bars.map((bar) => poorPercent(bar.streams)),
-				connectNulls: false,
-				showSymbol: bars.length <= 31,
-				symbol: "circle",
-				symbolSize: 5,
-				lineStyle: { color: colors.percentLine, width: 2 },
-				itemStyle: { color: colors.percentLine },
 			},
 		],
 	};
 }
 
-/** tooltip is made of elements: text that is parsed as HTML would need styles that the page's policy forbids. */
 function tooltip(bar: Bar | undefined): HTMLElement {
-	const box = document.createElement("div");
-	box.className = css.tooltip ?? "";
-	if (bar === undefined) return box;
-	const title = document.createElement("strong");
-	title.textContent = bar.label;
-	box.append(title);
-	const rows: [string, string][] = [
+	if (bar === undefined) return tooltipBox("", []);
+	return tooltipBox(bar.label, [
 		["Calls", count(bar.calls)],
 		["Streams", count(total(bar.streams))],
 		["Good", count(bar.streams.good)],
 		["Unclassified", count(bar.streams.unclassified)],
 		["Poor", count(bar.streams.poor)],
 		["Poor per cent", percent(poorPercent(bar.streams))],
-	];
-	for (const [name, value] of rows) {
-		const row = document.createElement("div");
-		const [key, number] = [document.createElement("span"), document.createElement("span")];
-		key.textContent = name;
-		number.textContent = value;
-		row.append(key, number);
-		box.append(row);
-	}
-	return box;
+	]);
 }

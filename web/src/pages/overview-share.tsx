@@ -1,5 +1,6 @@
 import type { Counts } from "../api/client";
 import { count } from "../format/number";
+import look from "../parts/chart-look.module.css";
 import css from "./overview.module.css";
 
 /** Share shows how the streams divide into the three verdicts. */
@@ -18,7 +19,7 @@ export function Share({ counts }: { counts: Counts }) {
 						),
 				)}
 			</div>
-			<ul className={css.legend} aria-hidden>
+			<ul className={look.legend} aria-hidden>
 				<li>
 					<span className={`${css.key} ${css.good}`} />
 					{count(counts.good)}

@@ -5,6 +5,7 @@ import { useCalls, useOverview } from "../api/queries";
 import { count, percent, plural } from "../format/number";
 import { ago, span } from "../format/time";
 import { Card } from "../parts/card";
+import look from "../parts/chart-look.module.css";
 import { Page } from "../parts/page";
 import { ranges, Segmented } from "../parts/segmented";
 import { Empty, Failure, Loading } from "../parts/state";
@@ -178,7 +179,7 @@ function trend(now: number | null, before: number | null, when: string): string 
 
 function Legend() {
 	return (
-		<ul className={css.legend} aria-hidden>
+		<ul className={look.legend} aria-hidden>
 			<li>
 				<span className={`${css.key} ${css.good}`} />
 				Good

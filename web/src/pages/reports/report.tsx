@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Select } from "@fluentui/react-components";
+import { Button, Menu, MenuItem, MenuItemLink, MenuList, MenuPopover, MenuTrigger, Select } from "@fluentui/react-components";
 import {
 	ArrowDownloadRegular,
 	CopyRegular,
@@ -12,7 +12,7 @@ import {
 	TableSearchRegular,
 } from "@fluentui/react-icons";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { change, download, type ReportDetails, save, useAnswer, useCatalogue, useChange, useReport } from "../../api/reports";
+import { change, download, type Query, type ReportDetails, useAnswer, useCatalogue, useChange, useReport } from "../../api/reports";
 import { count, plural } from "../../format/number";
 import { Card } from "../../parts/card";
 import { Page } from "../../parts/page";
@@ -53,7 +53,7 @@ function Opened({ place, author, details }: { place: ReportPlace; author: boolea
 					{report.description && <p className={css.description}>{report.description}</p>}
 				</>
 			}
-			controls={<Actions details={details} author={author} query={query} />}
+			controls={<Actions details={details} author={author} place={place} query={query} />}
 		>
 			{report.lacks && report.lacks.length > 0 && (
 				<div className={css.lacks} role="note">
@@ -207,7 +207,7 @@ function Pickers({ place }: { place: ReportPlace }) {
 	);
 }
 
-function Actions(props: { details: ReportDetails; author: boolean; query: Parameters<typeof useAnswer>[0] }) {
+function Actions(props: { details: ReportDetails; author: boolean; place: ReportPlace; query: Query | undefined }) {
 	const { report } = props.details;
 	const id = report.id ?? "";
 	const clone = useChange(change.clone);
@@ -224,12 +224,8 @@ function Actions(props: { details: ReportDetails; author: boolean; query: Parame
 			{props.query && (
 				<Button
 					as="a"
-					href={reportHref({ id, view: "streams" })}
+					href={reportHref({ ...props.place, view: "streams" })}
 					icon={<TableSearchRegular />}
-					onClick={(event) => {
-						event.preventDefault();
-						location.hash = location.hash.replace(/^(#\/Reports\/[^/?]+)/i, "$1/streams");
-					}}
 				>
 					Streams
 				</Button>
@@ -253,17 +249,13 @@ function Actions(props: { details: ReportDetails; author: boolean; query: Parame
 								Download as CSV
 							</MenuItem>
 						)}
-						<MenuItem
+						<MenuItemLink
 							icon={<DocumentArrowDownRegular />}
-							onClick={() =>
-								void fetch(`/api/v1/quality/reports/${encodeURIComponent(id)}/export`)
-									.then((r) => r.blob())
-									.then((b) => save(b, `${report.title}.json`))
-									.catch(fail)
-							}
+							href={`/api/v1/quality/reports/${encodeURIComponent(id)}/export`}
+							download={`${report.title}.json`}
 						>
 							Export the report tree
-						</MenuItem>
+						</MenuItemLink>
 						{props.author && (
 							<MenuItem
 								icon={<CopyRegular />}

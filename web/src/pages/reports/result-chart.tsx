@@ -2,6 +2,8 @@ import { useMemo } from "react";
 import type { Column, Report } from "../../api/reports";
 import { measure } from "../../format/number";
 import Chart from "../../parts/chart";
+import { look, tooltipBox } from "../../parts/chart-look";
+import chart from "../../parts/chart-look.module.css";
 import { type Colors, useColors } from "../../parts/colors";
 import { label, measuresOf, type Shown } from "./ask";
 import css from "./reports.module.css";
@@ -19,7 +21,7 @@ export default function ResultChart(props: { shown: Shown; view: View; title: st
 	const option = useMemo(() => optionOf(props.shown, props.view, colors), [props.shown, props.view, colors]);
 	return (
 		<>
-			<ul className={css.legend}>
+			<ul className={chart.legend}>
 				{option.series.map((s) => (
 					<li key={s.name}>
 						<svg width="12" height="12" aria-hidden="true">
@@ -71,65 +73,44 @@ export function optionOf(shown: Shown, view: View, colors: Colors) {
 			color: own?.color || colorOf(column, n, colors),
 		};
 	});
-	const text = { color: colors.text, fontFamily: colors.font, fontSize: 12 };
+	const base = look(colors);
 	const axis = (side: "left" | "right") => {
 		const here = drawn.filter((d) => d.right === (side === "right"));
 		const unit = here.length > 0 && here.every((d) => d.column.unit === here[0]?.column.unit) ? here[0]?.column.unit : "";
 		return {
 			type: "value",
 			show: here.length > 0,
-			axisLabel: { ...text, formatter: (v: number) => (unit ? measure(v, unit) : v.toLocaleString("en")) },
-			splitLine: { show: side === "left", lineStyle: { color: colors.line } },
+			axisLabel: { ...base.text, formatter: (v: number) => (unit ? measure(v, unit) : v.toLocaleString("en")) },
+			splitLine: { ...base.splitLine, show: side === "left" },
 		};
 	};
 	return {
-		animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
+		animationDuration: base.animationDuration,
 		grid: { left: 4, right: 4, top: 12, bottom: 4, containLabel: true },
-		tooltip: {
-			trigger: "axis",
-			axisPointer: { type: "shadow" },
-			backgroundColor: "var(--colorNeutralBackground1)",
-			borderColor: colors.line,
-			textStyle: { color: "var(--colorNeutralForeground1)", fontFamily: colors.font },
-			formatter: (items: { dataIndex: number }[]) => tooltip(items[0]?.dataIndex ?? 0),
-		},
+		tooltip: base.tooltip((at) =>
+			tooltipBox(
+				label(shown.columns, rows[at] ?? []),
+				drawn.map(({ title, column, at: cell }) => {
+					const value = rows[at]?.[cell];
+					return [title, measure(typeof value === "number" ? value : null, column.unit ?? "")];
+				}),
+			),
+		),
 		xAxis: {
-			type: "category",
+			...base.category,
 			data: rows.map((row) => label(shown.columns, row)),
-			axisLine: { lineStyle: { color: colors.line } },
-			axisTick: { show: false },
-			axisLabel: { ...text, hideOverlap: true, overflow: "truncate", width: 140 },
+			axisLabel: { ...base.category.axisLabel, overflow: "truncate", width: 140 },
 		},
 		yAxis: [axis("left"), axis("right")],
 		series: drawn.map((d) => ({
+			...(d.kind === "line"
+				? base.line(d.color, rows.length)
+				: { type: "bar", barMaxWidth: 40, cursor: "pointer", itemStyle: { color: d.color } }),
+			emphasis: { itemStyle: { color: d.color } },
 			name: d.title,
-			type: d.kind,
 			yAxisIndex: d.right ? 1 : 0,
 			...(d.stack ? { stack: "all" } : {}),
 			data: rows.map((row) => row[d.at] ?? null),
-			itemStyle: { color: d.color },
-			emphasis: { itemStyle: { color: d.color } },
-			...(d.kind === "line"
-				? { lineStyle: { color: d.color, width: 2 }, symbol: "circle", symbolSize: 5, connectNulls: false, showSymbol: rows.length <= 40 }
-				: { barMaxWidth: 40, cursor: "pointer" }),
 		})),
 	};
-
-	function tooltip(at: number): HTMLElement {
-		const box = document.createElement("div");
-		box.className = css.tooltip ?? "";
-		const title = document.createElement("strong");
-		title.textContent = label(shown.columns, rows[at] ?? []);
-		box.append(title);
-		for (const d of drawn) {
-			const line = document.createElement("div");
-			const [key, value] = [document.createElement("span"), document.createElement("span")];
-			key.textContent = d.title;
-			const cell = rows[at]?.[d.at];
-			value.textContent = measure(typeof cell === "number" ? cell : null, d.column.unit ?? "");
-			line.append(key, value);
-			box.append(line);
-		}
-		return box;
-	}
 }
